@@ -1,0 +1,1 @@
+"""What we predict and decide. Empty until the first model moves in."""
