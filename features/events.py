@@ -5,7 +5,6 @@ coordinates WGS 84 degrees. A field is added with a default and never changes it
 anything else raises `SCHEMA_VERSION`.
 """
 
-import hashlib
 from typing import Annotated, Literal, final
 
 import msgspec
@@ -208,9 +207,7 @@ class MotionChanged(msgspec.Struct, frozen=True, tag="motion", omit_defaults=Tru
     lon: float
 
 
-FenceEventType = Literal[
-    "entered", "exited", "dwelt", "overstayed", "speeding", "crossed", "breached"
-]
+FenceEventType = Literal["entered", "exited", "dwelt", "overstayed", "speeding", "crossed", "breached"]
 
 
 @final
@@ -269,15 +266,7 @@ class AssignmentPassed(msgspec.Struct, frozen=True, tag="assignment_passed", omi
     assignment: Assignment
 
 
-Conclusion = (
-    Dropped
-    | Flagged
-    | MotionChanged
-    | FenceEvent
-    | StopChanged
-    | StatusChanged
-    | AssignmentPassed
-)
+Conclusion = Dropped | Flagged | MotionChanged | FenceEvent | StopChanged | StatusChanged | AssignmentPassed
 
 
 class Cause(msgspec.Struct, frozen=True, array_like=True, order=True):
@@ -297,44 +286,3 @@ class Signal(Event, frozen=True, tag="signal"):
     event: Conclusion
     retracts: str | None = None
     supersedes: str | None = None
-
-
-def event_id(*parts: object) -> str:
-    """16 hexadecimal characters from what names an event, so the same history gives the same ids."""
-    text = "\x1f".join(str(part) for part in parts)
-    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
-
-
-def conclusion_id(event: Conclusion) -> str:
-    """The id of what was concluded. It leaves out when it was known and where its input stood."""
-    parts: tuple[object, ...]
-    match event:
-        case FenceEvent():
-            parts = (event.fence, event.fence_version, event.event, event.rule)
-        case StopChanged():
-            parts = (event.change, event.kind, event.since_ms)
-        case MotionChanged():
-            parts = (event.motion,)
-        case StatusChanged():
-            parts = (event.appointment, event.before, event.after)
-        case AssignmentPassed():
-            parts = (event.assignment.appointment, event.assignment.withdrawn)
-        case Dropped():
-            parts = (event.reason, event.ping.seq, event.ping.lat, event.ping.lon)
-        case Flagged():
-            parts = (event.flag, event.source)
-    return event_id(event.__struct_config__.tag, event.technician, event.time_ms, *parts)
-
-
-def json_schema() -> dict[str, object]:
-    """JSON Schema of everything on the wire, for producers in other languages."""
-    schemas, components = msgspec.json.schema_components(
-        [Inbound, Fence, Signal], ref_template="#/$defs/{name}"
-    )
-    inbound, fence, signal = schemas
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": f"Headway events, version {SCHEMA_VERSION}",
-        "topics": {"technicians": inbound, "fences": fence, "signals": signal},
-        "$defs": components,
-    }

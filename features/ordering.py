@@ -1,0 +1,172 @@
+"""One technician's pings and words (statuses, assignments) in order of event time, by a short reorder buffer.
+
+A fix waits until the same technician's highest fix time is `buffer_s` above its own, or a tick says
+that it was received `buffer_s` ago. Words wait with the fixes but push nobody out: an app is often
+quicker than a tracker, whose fixes must not be late for that.
+"""
+
+from typing import final
+
+import msgspec
+
+from features.events import Assignment, DropReason, Ping, Status
+from features.units import Count, Seconds, ms
+
+
+class Params(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How long to wait for what comes late, and how much of the past is remembered."""
+
+    buffer_s: Seconds = 5.0
+    max_waiting: Count = 128
+    remembered: Count = 8
+
+
+class Waiting(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """`time_ms` is the event time after clamping, `received_ms` and `offset` are the record's."""
+
+    time_ms: int
+    received_ms: int
+    offset: int
+    event: Ping | Status | Assignment
+
+
+class Order(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """`waiting` is in order of event time. The highest fix time yet is `high_ms`, of those released `frontier_ms`.
+
+    `recent_ms` and `recent_seqs` are fix times, as the device said them, and sequence numbers of the
+    last fixes released: whatever repeats one of them is a duplicate.
+    """
+
+    waiting: tuple[Waiting, ...] = ()
+    high_ms: int = -1
+    frontier_ms: int = -1
+    recent_ms: tuple[int, ...] = ()
+    recent_seqs: tuple[int, ...] = ()
+
+
+@final
+class Turned(msgspec.Struct, frozen=True, gc=False):
+    """A ping that does not go on, and why."""
+
+    item: Waiting
+    reason: DropReason
+
+
+Released = tuple[Waiting, ...]
+Step = tuple[Order, Released, Turned | None]
+
+
+def repeats(order: Order, ping: Ping) -> bool:
+    """Whether a ping was seen before: by its sequence number, or by the time of a fix released already."""
+    seq = ping.seq
+    if seq is not None:
+        if seq in order.recent_seqs:
+            return True
+        for item in order.waiting:
+            if type(item.event) is Ping and item.event.seq == seq:
+                return True
+    return ping.time_ms <= order.high_ms and ping.time_ms in order.recent_ms
+
+
+def advance(order: Order, item: Waiting, params: Params, missing_accuracy_m: float = 30.0) -> Step:
+    """Take in one ping or word. Returns what may go on now, in order, and the ping that may not."""
+    time_ms, high_ms = item.time_ms, order.high_ms
+    if type(item.event) is not Ping:
+        return *_release(order, _with(order, item), high_ms, high_ms - params.buffer_s * 1000, params), None
+    if time_ms <= order.frontier_ms:
+        return order, (), Turned(item, "late")
+    turned = None
+    if time_ms <= high_ms or time_ms != item.event.time_ms:
+        order, turned = _against_rival(order, item, missing_accuracy_m)
+        if turned is not None and turned.item is item:
+            return order, (), turned
+    if time_ms > high_ms:
+        high_ms = time_ms
+    return *_release(order, _with(order, item), high_ms, high_ms - params.buffer_s * 1000, params), turned
+
+
+def tick(order: Order, now_ms: int, params: Params) -> tuple[Order, Released]:
+    """Release what was received long enough ago, and whatever comes before it in event time."""
+    received_ms = now_ms - params.buffer_s * 1000
+    due = [item.time_ms for item in order.waiting if item.received_ms <= received_ms]
+    return _release(order, order.waiting, order.high_ms, max(due), params) if due else (order, ())
+
+
+def due_ms(order: Order, params: Params) -> int | None:
+    """The earliest tick that releases something."""
+    if not order.waiting:
+        return None
+    return min([item.received_ms for item in order.waiting]) + ms(params.buffer_s)
+
+
+def _against_rival(order: Order, item: Waiting, missing_accuracy_m: float) -> tuple[Order, Turned | None]:
+    """Of two fixes of one time, as clamped or as the device said it, the better one stays."""
+    for other in order.waiting:
+        if type(other.event) is Ping and (
+            other.time_ms == item.time_ms or other.event.time_ms == item.event.time_ms
+        ):
+            worse = max(item, other, key=lambda one: _quality(one, missing_accuracy_m))
+            return (order if worse is item else _without(order, other)), Turned(worse, "duplicate")
+    return order, None
+
+
+def _quality(item: Waiting, missing_accuracy_m: float) -> tuple[float, bytes]:
+    """Lower is better: accuracy, then content, so that the order of arrival decides nothing."""
+    accuracy_m = item.event.accuracy_m if type(item.event) is Ping else None
+    return missing_accuracy_m if accuracy_m is None else accuracy_m, msgspec.json.encode(item.event)
+
+
+def _with(order: Order, item: Waiting) -> Released:
+    before = order.waiting
+    if before and item.time_ms <= before[-1].time_ms:
+        return tuple(sorted((*before, item), key=_place))
+    return (*before, item)
+
+
+def _without(order: Order, item: Waiting) -> Order:
+    waiting = tuple(other for other in order.waiting if other is not item)
+    return msgspec.structs.replace(order, waiting=waiting)
+
+
+LIVES = ("dispatched", "acknowledged", "en_route", "on_site", "in_progress")
+"""Statuses in the order in which they come at one and the same time; others follow."""
+
+
+def _place(item: Waiting) -> tuple[int, int, int, bytes]:
+    """Event time; then assignments, statuses, fixes; then content: never the order of arrival."""
+    event = item.event
+    rank = life = 0
+    if type(event) is Status:
+        rank, life = 1, LIVES.index(event.status) if event.status in LIVES else len(LIVES)
+    elif type(event) is Ping:
+        rank = 2
+    return item.time_ms, rank, life, msgspec.json.encode(event)
+
+
+def _release(
+    order: Order, waiting: Released, high_ms: int, through_ms: float, params: Params
+) -> tuple[Order, Released]:
+    """Let go of everything up to a time; and of the oldest where too much waits."""
+    surplus = len(waiting) - params.max_waiting
+    if surplus > 0:
+        through_ms = max(through_ms, waiting[surplus - 1].time_ms)
+    if waiting[0].time_ms > through_ms:
+        return Order(waiting, high_ms, order.frontier_ms, order.recent_ms, order.recent_seqs), ()
+    count = 1
+    while count < len(waiting) and waiting[count].time_ms <= through_ms:
+        count += 1
+    released = waiting[:count]
+    frontier_ms, recent_ms, recent_seqs = _remembered(order, released, -params.remembered)
+    return Order(waiting[count:], high_ms, frontier_ms, recent_ms, recent_seqs), released
+
+
+def _remembered(order: Order, released: Released, first: int) -> tuple[int, tuple[int, ...], tuple[int, ...]]:
+    recent_ms, recent_seqs, frontier_ms = order.recent_ms, order.recent_seqs, order.frontier_ms
+    for item in released:
+        event = item.event
+        if type(event) is Ping:
+            frontier_ms = item.time_ms
+            recent_ms = (*recent_ms, event.time_ms)[first:]
+            if event.seq is not None:
+                recent_seqs = (*recent_seqs, event.seq)[first:]
+    return frontier_ms, recent_ms, recent_seqs

@@ -1,0 +1,151 @@
+"""The lives of appointments: what may follow what."""
+
+from itertools import product
+from typing import get_args
+
+import pytest
+
+from features import appointment
+from features.appointment import ENDS, Agenda, Params
+from features.events import AssignmentPassed, Life, StatusChanged
+from features.rejection import Rejection
+from tests.support.days import assignment, at_ms, status
+
+LIVES = get_args(Life)
+PARAMS = Params()
+Made = list[StatusChanged | AssignmentPassed | Rejection]
+
+
+def work(*said: tuple[object, ...], params: Params = PARAMS) -> tuple[Agenda, Made]:
+    """Statuses as (second, life, appointment), assignments as (second, appointment, options)."""
+    agenda, made = {}, []
+    for one in said:
+        if one[1] in LIVES:
+            word = status(*one)
+            agenda, more = appointment.tell(agenda, word, word.status, word.time_ms, params)
+        else:
+            given = assignment(one[0], one[1], **(one[2] if len(one) > 2 else {}))
+            agenda, more = appointment.assign(agenda, given, given.time_ms, params)
+        made += more
+    return agenda, made
+
+
+def lives(made: Made) -> list[str]:
+    return [one.after if isinstance(one, StatusChanged) else type(one).__name__ for one in made]
+
+
+def test_the_table_names_every_life() -> None:
+    assert set(appointment.NEXT) == {*LIVES, None}
+
+
+def test_a_whole_life_with_every_tap() -> None:
+    taps = ["acknowledged", "en_route", "on_site", "in_progress", "completed"]
+    agenda, made = work((0, "job"), *[(10 + n, life, "job") for n, life in enumerate(taps)])
+    assert lives(made) == ["AssignmentPassed", *taps]
+    assert not agenda["job"].open
+
+
+@pytest.mark.parametrize(("first", "second"), [("acknowledged", "in_progress"), ("en_route", "no_access")])
+def test_people_forget_to_tap(first: str, second: str) -> None:
+    assert lives(work((0, "job"), (1, first, "job"), (2, second, "job"))[1])[1:] == [first, second]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        *product(["dispatched", "acknowledged", "en_route"], ["completed", "incomplete"]),
+        ("in_progress", "on_site"),
+        ("on_site", "en_route"),
+        ("en_route", "acknowledged"),
+        ("in_progress", "no_access"),
+    ],
+)
+def test_back_or_done_before_it_began_is_impossible(before: str, after: str) -> None:
+    agenda, made = work((0, before, "job"), (1, after, "job"))
+    assert agenda["job"].life == before
+    assert made[-1] == Rejection("impossible_transition", f"{before} -> {after} of appointment 'job'")
+
+
+@pytest.mark.parametrize(("end", "after"), list(product(sorted(ENDS), sorted(LIVES))))
+def test_nothing_follows_an_end(end: str, after: str) -> None:
+    start = "on_site" if end != "cancelled" else "dispatched"
+    agenda, made = work((0, start, "job"), (1, end, "job"), (2, after, "job"))
+    assert agenda["job"].life == end
+    assert lives(made)[2:] == ([] if after == end else ["Rejection"])
+
+
+def test_work_that_nobody_assigned_begins_with_its_first_status() -> None:
+    agenda, made = work((0, "en_route", "job"))
+    assert (made[0].before, made[0].after, agenda["job"].assigned_ms) == (None, "en_route", None)
+
+
+def test_work_that_nobody_knows_cannot_be_completed() -> None:
+    _, made = work((0, "completed", "job"))
+    assert made == [Rejection("impossible_transition", "nothing known -> completed of appointment 'job'")]
+
+
+def test_a_repeated_status_and_an_older_one_say_nothing() -> None:
+    said = [(5, "on_site", "job"), (5, "on_site", "job"), (9, "on_site", "job"), (4, "en_route", "job")]
+    assert lives(work(*said)[1]) == ["on_site"]
+
+
+def test_a_repetition_of_an_earlier_tap_at_the_same_time_is_no_error() -> None:
+    said = [(5, "en_route", "job"), (5, "on_site", "job"), (5, "en_route", "job")]
+    assert lives(work(*said)[1]) == ["en_route", "on_site"]
+
+
+def test_work_without_an_appointment_begins_anew_after_its_end() -> None:
+    _, made = work((0, "in_progress"), (9, "completed"), (20, "en_route"), (30, "completed"))
+    assert lives(made) == ["in_progress", "completed", "en_route", "Rejection"]
+    assert made[-1].detail == "en_route -> completed of work without an appointment"
+    assert made[0].appointment is None
+
+
+def test_an_assignment_changed_keeps_the_life() -> None:
+    agenda, made = work((0, "job"), (1, "en_route", "job"), (2, "job", {"fence": "site"}))
+    assert (agenda["job"].life, agenda["job"].fence) == ("en_route", "site")
+    assert lives(made) == ["AssignmentPassed", "en_route", "AssignmentPassed"]
+
+
+def test_an_assignment_repeated_or_outdated_says_nothing() -> None:
+    agenda, made = work((5, "job", {"fence": "b"}), (5, "job", {"fence": "b"}), (4, "job", {"fence": "a"}))
+    assert agenda["job"].fence == "b"
+    assert len(made) == 1
+
+
+def test_an_appointment_taken_away_and_given_again_is_dispatched_again() -> None:
+    agenda, made = work((0, "job"), (1, "en_route", "job"), (2, "job", {"withdrawn": True}))
+    assert not agenda["job"].open
+    assert made[-1].assignment.withdrawn
+    agenda, _ = work((0, "job"), (1, "en_route", "job"), (2, "job", {"withdrawn": True}), (3, "job"))
+    assert (agenda["job"].open, agenda["job"].life) == (True, "dispatched")
+
+
+def test_a_cancelled_appointment_can_be_assigned_again() -> None:
+    agenda, _ = work((0, "job"), (1, "cancelled", "job"), (2, "job"))
+    assert agenda["job"].life == "dispatched"
+
+
+def test_only_the_last_ends_are_remembered() -> None:
+    params = Params(remembered_ends=2)
+    taps = [(n, life, f"job-{n // 2}") for n, life in enumerate(["on_site", "completed"] * 4)]
+    agenda, _ = work((0, "open"), *taps, params=params)
+    assert list(agenda) == ["open", "job-2", "job-3"]
+
+
+def test_an_agenda_never_grows_beyond_its_limit() -> None:
+    agenda, _ = work(*[(n, f"job-{n}") for n in range(9)], params=Params(max_appointments=4))
+    assert list(agenda) == ["job-5", "job-6", "job-7", "job-8"]
+
+
+def test_the_next_departure_is_of_who_has_not_arrived() -> None:
+    agenda, _ = work(
+        (0, "a", {"depart_by_s": 10}),
+        (0, "b", {"depart_by_s": 30}),
+        (0, "c", {"depart_by_s": 20}),
+        (0, "d"),
+        (1, "on_site", "a"),
+        (2, "c", {"depart_by_s": 20, "withdrawn": True}),
+    )
+    assert appointment.depart_by_ms(agenda) == at_ms(30)
+    assert appointment.depart_by_ms({}) is None
