@@ -1,0 +1,1 @@
+"""What stands behind the ports: Kafka, Redis and their in-memory twins."""
