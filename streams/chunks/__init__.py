@@ -1,0 +1,20 @@
+"""Faust with chunks: one Faust message is all that one fetch brought for one partition.
+
+| file | what it is |
+|---|---|
+| `agent.py` | what an agent gets (`Chunk`) and has to have (`ChunkAgent`) |
+| `worker.py`, `options.py` | `run_worker`: one Faust app for one role, from start to exit code |
+| `handover.py` | carries chunks from Faust to the agent and remembers which are done |
+| `placing.py` | where reading begins in a partition: at the position stored with the state |
+| `consumer.py`, `schema.py` | the parts of Faust that are replaced |
+| `compat.py` | whether this Faust has them |
+| `retrying.py` | waiting for a dependency that is away |
+| `logs.py`, `outage.py` | what an operator gets to read, also while the broker is away |
+"""
+
+from streams.chunks.agent import Chunk, ChunkAgent
+from streams.chunks.options import WorkerOptions
+from streams.chunks.retrying import retrying
+from streams.chunks.worker import run_worker
+
+__all__ = ["Chunk", "ChunkAgent", "WorkerOptions", "retrying", "run_worker"]

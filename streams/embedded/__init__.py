@@ -1,0 +1,1 @@
+"""Broker and Redis for a machine with nothing installed."""
