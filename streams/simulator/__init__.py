@@ -1,0 +1,1 @@
+"""A seeded world, its publisher, and the replay of recorded days."""

@@ -1,0 +1,104 @@
+"""A world from a seed: the same seed and parameters give the same city, fleet and days, byte for byte."""
+
+from datetime import date, datetime, timedelta, timezone
+from math import ceil, sqrt
+
+import msgspec
+
+from features.events import Circle, Fence
+from streams.errors import BadInput
+from streams.simulator import agenda, city, fleet, places
+from streams.simulator.agenda import AgendaParams
+from streams.simulator.city import CityParams
+from streams.simulator.delivery import DeliveryParams
+from streams.simulator.fleet import FleetParams
+from streams.simulator.noise import NoiseParams
+from streams.simulator.places import PlacesParams
+from streams.simulator.routing import Router, RoutingParams
+from streams.simulator.shift import ShiftParams
+from streams.simulator.taps import TapParams
+from streams.simulator.track import DrivingParams
+from streams.simulator.travel import TravelParams
+from streams.simulator.work import WorkParams
+
+
+class SimulatorParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`configs/simulator.toml`, a section for each part."""
+
+    city: CityParams = CityParams()
+    places: PlacesParams = PlacesParams()
+    routing: RoutingParams = RoutingParams()
+    fleet: FleetParams = FleetParams()
+    work: WorkParams = WorkParams()
+    agenda: AgendaParams = AgendaParams()
+    driving: DrivingParams = DrivingParams()
+    travel: TravelParams = TravelParams()
+    shift: ShiftParams = ShiftParams()
+    taps: TapParams = TapParams()
+    noise: NoiseParams = NoiseParams()
+    delivery: DeliveryParams = DeliveryParams()
+
+
+MOST_TECHNICIANS = 300
+SITES_PER_TECHNICIAN = 17.5
+
+
+def sized(params: SimulatorParams, technicians: int) -> SimulatorParams:
+    """The same world for a fleet of another size: more sites, closer together, where the fleet needs them.
+
+    Raises `BadInput` for more technicians than the city has room for.
+    """
+    if not 1 <= technicians <= MOST_TECHNICIANS:
+        raise BadInput(
+            f"{technicians} technicians: the simulated city has room for 1 to {MOST_TECHNICIANS}; "
+            "`make bench` makes the load of larger fleets"
+        )
+    sites = max(params.places.sites, ceil(SITES_PER_TECHNICIAN * technicians))
+    apart_m = params.places.site_apart_m * sqrt(params.places.sites / sites)
+    return msgspec.structs.replace(
+        params,
+        fleet=msgspec.structs.replace(params.fleet, technicians=technicians),
+        places=msgspec.structs.replace(params.places, sites=sites, site_apart_m=apart_m),
+    )
+
+
+class World:
+    """What stays from day to day: `city`, `places`, `fleet`, and `router` over the city's streets."""
+
+    def __init__(self, seed: int, params: SimulatorParams | None = None) -> None:
+        """Raises ValueError where the parameters leave no room for the places they ask for."""
+        self.seed = seed
+        self.params = params or SimulatorParams()
+        self.city = city.build(seed, self.params.city)
+        self.places = places.build(seed, self.city, self.params.places)
+        self.router = Router(self.city.streets, self.params.routing, self.places.closed)
+        self.fleet = fleet.build(seed, self.city, self.places, self.params.fleet, self.params.work)
+
+    @property
+    def fences(self) -> tuple[Fence, ...]:
+        """All fences: customer sites, depots, break places, territories, a no-go area."""
+        return self.places.fences
+
+    def midnight_ms(self, day: date) -> int:
+        """The moment at which a local day begins."""
+        zone = timezone(timedelta(hours=self.params.city.utc_offset_h))
+        return round(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp() * 1000)
+
+    def agenda(self, day: date) -> dict[str, tuple[agenda.Planned, ...]]:
+        """Each technician's planned appointments of a day, in order."""
+        sites = {
+            fence.fence: (fence.geometry.lat, fence.geometry.lon)
+            for fence in self.fences
+            if isinstance(fence.geometry, Circle)
+        }
+        return agenda.plan(
+            self.seed,
+            day,
+            self.midnight_ms(day),
+            self.fleet,
+            self.places,
+            self.router,
+            self.params.agenda,
+            self.params.work,
+            sites,
+        )
