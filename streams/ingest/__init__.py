@@ -1,0 +1,1 @@
+"""How events come in from outside: by HTTP and from files, through one door."""
