@@ -1,0 +1,1 @@
+"""One file a role: take a chunk, decode, load, fold, send, commit."""

@@ -1,0 +1,120 @@
+"""The telemetry agent: take a chunk of `technicians`, decode, load, fold, send, commit."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+import msgspec
+
+from features.events import Cause, Signal, Tick
+from features.fence_index import FenceIndex
+from features.fold import Folded, Record, fold
+from features.ids import conclusion_id
+from features.params import TelemetryParams
+from features.technician import PartitionState, TechnicianState
+from streams.chunks import Chunk
+from streams.codec import decode, encode
+from streams.dead_letters import dead_letter
+from streams.errors import Fenced
+from streams.ports import Message, Outbox, Step, TechnicianStore
+
+
+class Held(msgspec.Struct):
+    """What this worker holds in memory of a partition that it owns; the store has the same."""
+
+    position: int | None
+    partition_state: PartitionState
+    technicians: dict[str, TechnicianState]
+
+
+class Telemetry:
+    """Folds the log of technicians into their states and what telemetry concludes of them."""
+
+    def __init__(
+        self,
+        *,
+        topic: str,
+        signals: str,
+        dead_letters: str,
+        store: TechnicianStore,
+        outbox: Outbox,
+        fences: Callable[[], FenceIndex],
+        params: TelemetryParams,
+    ) -> None:
+        self._topic, self._signals, self._dead_letters = topic, signals, dead_letters
+        self._store, self._outbox, self._fences, self._params = store, outbox, fences, params
+        self._held: dict[int, Held] = {}
+
+    async def positions(self, partitions: Iterable[int]) -> Mapping[int, int]:
+        return await self._store.positions(partitions)
+
+    async def assigned(self, partitions: set[int]) -> None:
+        """Forget what an earlier ownership left: another worker may have moved on since."""
+        await self.revoked(partitions)
+
+    async def revoked(self, partitions: set[int]) -> None:
+        for partition in partitions:
+            self._held.pop(partition, None)
+            self._store.forget(partition)
+
+    async def process(self, chunk: Chunk) -> None:
+        """Returns when everything that the chunk made is safe. Raises `Fenced` where another worker owns it."""
+        held = await self._load(chunk.partition)
+        records = [
+            Record(record.offset, record.timestamp, decode(record.value, record.key))
+            for record in chunk.records
+            if held.position is None or record.offset >= held.position
+        ]
+        if not records:
+            return
+        folded = fold(held.technicians, held.partition_state, records, self._fences(), self._params)
+        await self._outbox.send(list(self._messages(chunk, folded)))
+        await self._commit(chunk.partition, held, folded, records[-1].offset + 1)
+
+    async def tick(self, now_ms: int) -> None:
+        """Say the time on every partition that this worker owns."""
+        value = encode(Tick(time_ms=now_ms))
+        await self._outbox.send(
+            [Message(self._topic, None, value, partition, now_ms) for partition in self._held]
+        )
+
+    async def _load(self, partition: int) -> Held:
+        held = self._held.get(partition)
+        if held is None:
+            loaded = await self._store.load(partition)
+            held = Held(loaded.position, loaded.partition_state, dict(loaded.technicians))
+            self._held[partition] = held
+        return held
+
+    async def _commit(self, partition: int, held: Held, folded: Folded, position: int) -> None:
+        step = Step(partition, held.position, position, folded.partition_state, folded.technicians)
+        try:
+            await self._store.commit(step)
+        except Fenced:
+            self._held.pop(partition, None)
+            raise
+        held.position, held.partition_state = position, folded.partition_state
+        held.technicians.update(folded.technicians)
+
+    def _messages(self, chunk: Chunk, folded: Folded) -> Iterator[Message]:
+        """Signals and dead letters, each with the cause that lets a consumer recognise a repetition."""
+        received_ms = {record.offset: record.timestamp for record in chunk.records}
+        for offset, conclusions in folded.conclusions:
+            for index, event in enumerate(conclusions):
+                cause = Cause(chunk.topic, chunk.partition, offset, index)
+                signal = Signal(id=conclusion_id(event), cause=cause, event=event)
+                yield Message(
+                    self._signals,
+                    event.technician.encode(),
+                    encode(signal),
+                    chunk.partition,
+                    received_ms[offset],
+                )
+        yield from self._letters(chunk, folded)
+
+    def _letters(self, chunk: Chunk, folded: Folded) -> Sequence[Message]:
+        if not folded.rejections:
+            return ()
+        records = {record.offset: record for record in chunk.records}
+        return [
+            dead_letter(self._dead_letters, chunk.topic, chunk.partition, records[offset], rejection)
+            for offset, rejection in folded.rejections
+        ]

@@ -1,0 +1,46 @@
+"""Servers for the whole run, and a namespace for each test so that tests don't meet on them."""
+
+import os
+import uuid
+from collections.abc import Iterator
+from typing import NoReturn
+
+import pytest
+
+from streams.errors import HeadwayError
+from tests.support.servers import KafkaServer, Missing, RedisServer
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real Kafka as host:port. Tests that stop or kill one start their own."""
+    try:
+        server = KafkaServer(tmp_path_factory.mktemp("kafka"))
+    except Missing as missing:
+        without(str(missing))
+    server.start()
+    yield server.bootstrap
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real Redis as URL. Tests that stop or kill one start their own."""
+    try:
+        server = RedisServer(tmp_path_factory.mktemp("redis")).start()
+    except HeadwayError as missing:
+        without(str(missing))
+    yield server.url
+    server.stop()
+
+
+@pytest.fixture
+def namespace() -> str:
+    return f"test-{uuid.uuid4().hex[:12]}"
+
+
+def without(what: str) -> NoReturn:
+    """Skip for what this machine lacks; fail on one that has to have it."""
+    if os.environ.get("CI") == "true" or os.environ.get("HEADWAY_REQUIRE_ALL") == "1":
+        pytest.fail(f"this machine has to run every test, but {what}")
+    pytest.skip(what)
