@@ -6,8 +6,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from features.events import Ping
 from streams.codec import encode, key_of
 from streams.config_file import read
@@ -18,7 +16,7 @@ from streams.settings import CONFIGS, Settings
 from streams.simulator.day import Day
 from streams.simulator.score import score
 from streams.simulator.stream import Delivery
-from streams.simulator.world import SimulatorParams, World
+from streams.simulator.world import SimulatorParams, World, sized
 
 DAY = date(2026, 3, 17)
 """A Tuesday without any significance."""
@@ -28,8 +26,7 @@ def day(seed: int, technicians: int | None, folder: Path = CONFIGS) -> Day:
     """The day of a seed in the world that `configs/simulator.toml` describes."""
     params = read(folder / "simulator.toml", SimulatorParams)
     if technicians is not None:
-        fleet = msgspec.structs.replace(params.fleet, technicians=technicians)
-        params = msgspec.structs.replace(params, fleet=fleet)
+        params = sized(params, technicians)
     return Day(World(seed, params), DAY)
 
 

@@ -16,7 +16,10 @@ from streams.simulator.work import JobType, WorkParams
 
 
 class AgendaParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How full a day is and what is promised to customers. `full_share` of the shift may be planned."""
+    """How full a day is and what is promised to customers. `full_share` of the shift may be planned.
+
+    Assignments go out `dispatched_before_s` before the first shift of all begins.
+    """
 
     min_visits: Count = 8
     max_visits: Count = 10
@@ -30,6 +33,7 @@ class AgendaParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     break_from_h: Amount = 11.5
     high_priority_share: Share = 0.1
     cancelled_share: Share = 0.02
+    dispatched_before_s: Amount = 600.0
 
 
 class Appointment(msgspec.Struct, frozen=True):

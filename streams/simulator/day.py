@@ -23,9 +23,6 @@ from streams.simulator.travel import Roads
 from streams.simulator.truth import Truth
 from streams.simulator.world import World
 
-DISPATCHED_BEFORE_S = 1_800.0
-"""Assignments go out that long before the first shift begins."""
-
 
 @dataclass(frozen=True, eq=False)
 class Lived:
@@ -78,7 +75,9 @@ class Day:
     @cached_property
     def _dispatch_ms(self) -> int:
         first_h = min(who.shift_start_h for who in self.world.fleet)
-        return self._midnight_ms + round(first_h * 3_600_000 - DISPATCHED_BEFORE_S * 1000)
+        return self._midnight_ms + round(
+            first_h * 3_600_000 - self.world.params.agenda.dispatched_before_s * 1000
+        )
 
     def _roads(self) -> Roads:
         params = self.world.params

@@ -19,10 +19,14 @@ from enum import IntFlag
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from streams.simulator.plane import Floats
 from streams.simulator.quantities import Amount, Positive, Share
 from streams.simulator.track import Track
+
+STANDING_MPS = 0.2
+"""Slower than that, devices show 0."""
 
 
 class NoiseParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,7 +56,7 @@ class NoiseParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     outage_max_s: Amount = 1_200.0
     speed_sigma_mps: Amount = 0.3
     clock_sigma_s: Amount = 0.5
-    clock_ahead_share: Share = 0.1
+    clock_ahead_share: Share = 0.15
     clock_ahead_s: Amount = 20.0
     far_ahead_share: Share = 0.00005
     far_ahead_s: Amount = 40_000_000.0
@@ -89,41 +93,48 @@ class Fixes:
 
 def measure(track: Track, draw: np.random.Generator, params: NoiseParams) -> Fixes:
     """The fixes of one device for one day, in order of true time."""
-    planned = sample_times(track, params)
-    true_ms, unsent = _sent(planned, track, draw, params)
+    true_ms, unsent = _sent(sample_times(track, params), track, draw, params)
     x, y, speed = track.at(true_ms)
     poor = _within(true_ms, _spells(track, draw, params.poor_sky_per_h, params.poor_sky_mean_s))
-    scale = np.where(poor, params.poor_sky_factor, 1.0)
-    error = gauss_markov(true_ms, scale, draw, params) + draw.normal(
-        0, params.white_sigma_m, (2, len(true_ms))
-    )
-    spread = 1.5 * np.hypot(params.jitter_sigma_m * scale, params.white_sigma_m)
-    accuracy = spread * np.exp(0.2 * draw.standard_normal(len(true_ms)))
-    causes = np.where(poor, int(Cause.POOR_SKY), int(Cause.CLEAN))
-    causes = causes | _lots(len(true_ms), draw, params)
-    coarse = (causes & Cause.COARSE) > 0
-    wide = draw.uniform(params.coarse_min_accuracy_m, params.coarse_max_accuracy_m, len(true_ms))
-    accuracy = np.where(coarse, wide, accuracy)
-    error = np.where(coarse, draw.standard_normal((2, len(true_ms))) * wide / 2, error)
-    error = error + _multipath(causes, draw, params)
     offset_ms, ahead = _clock(draw, params)
-    causes = causes | (int(Cause.CLOCK_AHEAD) if ahead else 0)
-    far_ms = np.where((causes & Cause.FAR_AHEAD) > 0, params.far_ahead_s * 1000, 0)
+    causes = np.where(poor, Cause.POOR_SKY, 0) | _lots(len(true_ms), draw, params)
+    causes |= Cause.CLOCK_AHEAD if ahead else 0
+    error, accuracy = _errors(true_ms, causes, draw, params)
+    far_ms = np.where(_has(causes, Cause.FAR_AHEAD), params.far_ahead_s * 1000, 0)
+    shown = np.abs(speed + draw.normal(0, params.speed_sigma_mps, len(speed)))
     return Fixes(
         true_ms=true_ms,
         device_ms=(true_ms + offset_ms + far_ms).astype(np.int64),
         x=x + error[0],
         y=y + error[1],
         accuracy_m=accuracy,
-        speed_mps=np.where(
-            speed > 0.2, np.abs(speed + draw.normal(0, params.speed_sigma_mps, len(speed))), 0.0
-        ),
+        speed_mps=np.where(speed > STANDING_MPS, shown, 0.0),
         heading_deg=_headings(track, true_ms),
         ignition=track.ignition_on(true_ms),
         pto=track.pto_on(true_ms),
         causes=causes,
         unsent=unsent,
     )
+
+
+def _errors(
+    t_ms: np.ndarray, causes: np.ndarray, draw: np.random.Generator, params: NoiseParams
+) -> tuple[Floats, Floats]:
+    """How far each fix is off (2, n), and the accuracy that the device claims (n); metres."""
+    count = len(t_ms)
+    scale = np.where(_has(causes, Cause.POOR_SKY), params.poor_sky_factor, 1.0)
+    error = gauss_markov(t_ms, scale, draw, params) + draw.normal(0, params.white_sigma_m, (2, count))
+    spread = 1.5 * np.hypot(params.jitter_sigma_m * scale, params.white_sigma_m)
+    accuracy = spread * np.exp(0.2 * draw.standard_normal(count))
+    wide = draw.uniform(params.coarse_min_accuracy_m, params.coarse_max_accuracy_m, count)
+    coarse_error = draw.standard_normal((2, count)) * wide / 2
+    coarse = _has(causes, Cause.COARSE)
+    error = np.where(coarse, coarse_error, error) + _multipath(causes, draw, params)
+    return error, np.where(coarse, wide, accuracy)
+
+
+def _has(causes: np.ndarray, cause: Cause) -> NDArray[np.bool_]:
+    return (causes & cause) > 0
 
 
 def sample_times(track: Track, params: NoiseParams) -> np.ndarray:
@@ -220,7 +231,7 @@ def _multipath(causes: np.ndarray, draw: np.random.Generator, params: NoiseParam
     count = len(causes)
     distance = draw.uniform(params.multipath_min_m, params.multipath_max_m, count)
     angle = draw.uniform(0, 2 * np.pi, count)
-    hit = (causes & Cause.MULTIPATH) > 0
+    hit = _has(causes, Cause.MULTIPATH)
     return np.where(hit, distance * np.array([np.cos(angle), np.sin(angle)]), 0.0)
 
 

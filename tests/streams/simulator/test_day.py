@@ -1,5 +1,6 @@
 """A day: the same again from the same seed, and a truth that could be true."""
 
+import hashlib
 from collections import Counter, defaultdict
 from datetime import date, timedelta
 from itertools import pairwise
@@ -31,6 +32,13 @@ def test_the_same_seed_gives_the_same_bytes(day: Day) -> None:
     again = Day(World(day.world.seed, day.world.params), day.day)
     assert written(again) == written(day)
     assert again.truth == day.truth
+
+
+def test_the_bytes_are_the_same_on_every_python_and_machine() -> None:
+    """Whoever changes the world on purpose writes the new digest down."""
+    day = Day(World(7, sized(SimulatorParams(), 3)), DAYS[0])
+    digest = hashlib.sha256(b"\n".join(written(day))).hexdigest()
+    assert digest.startswith("2b5e2217e498be6a")
 
 
 def test_days_can_be_made_in_any_order() -> None:

@@ -1,8 +1,10 @@
 """A simulated day through codec and fold: what telemetry concludes is what happened."""
 
+from collections import Counter
+
 import pytest
 
-from features.events import Flagged
+from features.events import Flagged, Ping
 from streams.simulator.day import Day
 from streams.simulator.score import Score, score
 from streams.simulator.world import World
@@ -44,17 +46,21 @@ def test_without_noise_everything_is_found_but_who_parks_round_the_corner(
 
 def test_every_ping_is_kept_or_dropped_or_rejected_for_a_reason(day: Day, outcome: Outcome) -> None:
     counts, sent = outcome.counts, day.truth.pings
-    came = sent["sent"] + sent["repeats"] - sent["null_island"]
+    malformed = sum(one.reason == "malformed" for one in outcome.rejections)
     dropped = sum(count for name, count in counts.items() if name.startswith("dropped."))
-    assert counts["pings"] == came == counts["kept"] + dropped + counts["rejected_pings"]
+    assert counts["pings"] + malformed == sent["sent"] + sent["repeats"]
+    assert counts["pings"] == counts["kept"] + dropped + counts.get("rejected_pings", 0)
     assert counts["dropped.duplicate"] == pytest.approx(sent["repeats"], rel=0.1)
 
 
 def test_what_is_absurd_is_rejected_and_nothing_else(day: Day, outcome: Outcome) -> None:
-    reasons = [one.reason for one in outcome.rejections]
-    assert reasons.count("malformed") == day.truth.pings["null_island"]
-    assert reasons.count("future") >= day.truth.pings["far_ahead"]
-    assert set(reasons) <= {"malformed", "future"}
+    values = [one.value for one in day.messages(1)]
+    pings = [value for value in values if isinstance(value, Ping)]
+    nowhere = sum((one.lat, one.lon) == (0.0, 0.0) for one in pings)
+    years_ahead = sum(one.time_ms > day.begin_ms + 1e10 for one in pings)
+    assert nowhere >= day.truth.pings["null_island"] > 0
+    reasons = Counter(one.reason for one in outcome.rejections)
+    assert reasons == Counter(malformed=nowhere, future=years_ahead)
 
 
 def test_clocks_that_run_ahead_are_reported(day: Day, outcome: Outcome) -> None:
@@ -64,4 +70,4 @@ def test_clocks_that_run_ahead_are_reported(day: Day, outcome: Outcome) -> None:
         if isinstance(one, Flagged) and one.flag == "clock_ahead"
     }
     ahead = {one.who.technician for one in day.lived if one.truth.pings["clock_ahead"]}
-    assert flagged == ahead
+    assert flagged == ahead != set()
