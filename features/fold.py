@@ -51,9 +51,10 @@ def fold(
     reception = Reception(technicians, partition_state.clock_ms, params)
     reception.take_in(records)
     changed = _fold_cleaned(technicians, reception, World(fences, params))
-    for name, left in reception.left().items():
+    for name, taken in reception.intakes.items():
         state = changed.get(name) or technicians.get(name) or TechnicianState(name)
-        changed[name] = replace(state, intake=left, due_ms=intake.due_ms(reception.intakes[name], params))
+        due_ms = intake.due_ms(taken, params)
+        changed[name] = replace(state, intake=intake.stored(taken), due_ms=due_ms)
     return Folded(
         changed,
         _counted(partition_state, reception),

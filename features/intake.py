@@ -9,6 +9,7 @@ import msgspec
 from features import cleaning, ordering, silence
 from features.cleaning import Track
 from features.events import Assignment, Flagged, Ping, Profile, Status, Tick
+from features.fix import Fix
 from features.moment import Cleaned, Record, Said
 from features.ordering import Order, Turned, Waiting
 from features.params import TelemetryParams
@@ -51,7 +52,7 @@ def advance(intake: Intake, record: Record, event: Arriving, params: TelemetryPa
         ahead = time_ms != event.time_ms
         if ahead and not intake.ahead:
             outcomes.append(_clock_ahead(event, record.received_ms))
-    item = Waiting(time_ms, record.received_ms, record.offset, event)
+    item = Waiting(time_ms, record.received_ms, record.offset, event, record.original)
     order, released, turned = ordering.advance(
         intake.order, item, params.ordering, params.cleaning.missing_accuracy_m
     )
@@ -78,6 +79,20 @@ def tick(intake: Intake, now_ms: int, params: TelemetryParams) -> Step:
     if hearing is intake.hearing and track is intake.track:
         return intake, outcomes
     return Intake(intake.order, track, hearing, intake.profile_ms, intake.ahead), outcomes
+
+
+def stored(intake: Intake) -> Intake:
+    """The intake as a technician's state has it: the last kept fix is stored once, as the technician's."""
+    track = Track(None, intake.track.suspects)
+    return Intake(intake.order, track, intake.hearing, intake.profile_ms, intake.ahead)
+
+
+def opened(intake: Intake, last: Fix | None) -> Intake:
+    """The inverse of `stored`."""
+    if last is None:
+        return intake
+    track = Track(last, intake.track.suspects)
+    return Intake(intake.order, track, intake.hearing, intake.profile_ms, intake.ahead)
 
 
 def due_ms(intake: Intake, params: TelemetryParams) -> int | None:
@@ -128,7 +143,7 @@ def _clean(
             track, cleaned = cleaning.advance(track, item, event, params.cleaning)
             outcomes.extend(cleaned)
         else:
-            outcomes.append(Said(item.time_ms, item.received_ms, item.offset, event))
+            outcomes.append(Said(item.time_ms, item.received_ms, item.offset, event, item.original))
     if order is intake.order and ahead == intake.ahead:
         return intake, outcomes
     return Intake(order, track, hearing, intake.profile_ms, ahead), outcomes

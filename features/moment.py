@@ -7,16 +7,20 @@ import msgspec
 from features.cleaning import Kept
 from features.events import Assignment, Inbound, Profile, Status
 from features.fix import Fix, Sighting
-from features.rejection import Rejection
+from features.rejection import Original, Rejection
 from features.silence import Silent
 
 
 class Record(msgspec.Struct, frozen=True, gc=False):
-    """A record of the log: its offset, when the log received it, and what is in it."""
+    """A record of the log: its offset, when the log received it, and what is in it.
+
+    `original` is given with a status: it may be refused when the record is long gone.
+    """
 
     offset: int
     received_ms: int
     event: Inbound | Rejection
+    original: Original | None = None
 
 
 @final
@@ -27,6 +31,7 @@ class Said(msgspec.Struct, frozen=True, gc=False):
     received_ms: int
     offset: int
     word: Status | Assignment | Profile
+    original: Original | None = None
 
 
 @final

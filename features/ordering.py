@@ -10,6 +10,7 @@ from typing import final
 import msgspec
 
 from features.events import Assignment, DropReason, Ping, Status
+from features.rejection import Original
 from features.units import Count, Seconds, ms
 
 
@@ -28,6 +29,7 @@ class Waiting(msgspec.Struct, frozen=True, array_like=True, gc=False):
     received_ms: int
     offset: int
     event: Ping | Status | Assignment
+    original: Original | None = None
 
 
 class Order(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -82,7 +84,11 @@ def advance(order: Order, item: Waiting, params: Params, missing_accuracy_m: flo
             return order, (), turned
     if time_ms > high_ms:
         high_ms = time_ms
-    return *_release(order, _with(order, item), high_ms, high_ms - params.buffer_s * 1000, params), turned
+    through_ms = high_ms - params.buffer_s * 1000
+    if order.waiting and order.waiting[-1].time_ms <= through_ms < time_ms:
+        # The common way, made short: all that waits goes, and the new fix alone waits.
+        return Order((item,), high_ms, *_remembered(order, order.waiting, params)), order.waiting, turned
+    return *_release(order, _with(order, item), high_ms, through_ms, params), turned
 
 
 def tick(order: Order, now_ms: int, params: Params) -> tuple[Order, Released]:
@@ -96,7 +102,11 @@ def due_ms(order: Order, params: Params) -> int | None:
     """The earliest tick that releases something."""
     if not order.waiting:
         return None
-    return min([item.received_ms for item in order.waiting]) + ms(params.buffer_s)
+    received_ms = order.waiting[0].received_ms
+    for item in order.waiting:
+        if item.received_ms < received_ms:
+            received_ms = item.received_ms
+    return received_ms + ms(params.buffer_s)
 
 
 def _against_rival(order: Order, item: Waiting, missing_accuracy_m: float) -> tuple[Order, Turned | None]:
@@ -152,16 +162,19 @@ def _release(
         through_ms = max(through_ms, waiting[surplus - 1].time_ms)
     if waiting[0].time_ms > through_ms:
         return Order(waiting, high_ms, order.frontier_ms, order.recent_ms, order.recent_seqs), ()
-    count = 1
-    while count < len(waiting) and waiting[count].time_ms <= through_ms:
+    count, last = 1, len(waiting)
+    while count < last and waiting[count].time_ms <= through_ms:
         count += 1
     released = waiting[:count]
-    frontier_ms, recent_ms, recent_seqs = _remembered(order, released, -params.remembered)
-    return Order(waiting[count:], high_ms, frontier_ms, recent_ms, recent_seqs), released
+    return Order(waiting[count:], high_ms, *_remembered(order, released, params)), released
 
 
-def _remembered(order: Order, released: Released, first: int) -> tuple[int, tuple[int, ...], tuple[int, ...]]:
+def _remembered(
+    order: Order, released: Released, params: Params
+) -> tuple[int, tuple[int, ...], tuple[int, ...]]:
+    """The frontier, times and sequence numbers after fixes were released."""
     recent_ms, recent_seqs, frontier_ms = order.recent_ms, order.recent_seqs, order.frontier_ms
+    first = -params.remembered
     for item in released:
         event = item.event
         if type(event) is Ping:

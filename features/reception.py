@@ -1,12 +1,10 @@
 """The first pass over a batch: every record is taken in, and what becomes of it is sorted."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from msgspec.structs import replace
-
 from features import cleaning, intake
-from features.cleaning import Kept, Track
+from features.cleaning import Kept
 from features.events import Assignment, Conclusion, Dropped, Flagged, Ping, Profile, Status, Tick
 from features.intake import Arriving, Intake, Outcome
 from features.moment import Cleaned, Record
@@ -34,7 +32,7 @@ class Reception:
         self.cleaned: list[tuple[int, str, Cleaned]] = []
         self.conclusions: dict[int, list[Conclusion]] = {}
         self.rejections: list[tuple[int, int, Rejection]] = []
-        self.counts: Counter[str] = Counter()
+        self.counts: defaultdict[str, int] = defaultdict(int)
         self._technicians, self._params = technicians, params
 
     def take_in(self, records: Iterable[Record]) -> None:
@@ -53,12 +51,6 @@ class Reception:
     def reject(self, offset: int, refused: int, rejection: Rejection) -> None:
         self.counts[f"rejected.{rejection.reason}"] += 1
         self.rejections.append((offset, refused, rejection))
-
-    def left(self) -> dict[str, Intake]:
-        """The intakes as they are stored: the last kept fix is stored once, as the technician's."""
-        return {
-            name: replace(one, track=Track(None, one.track.suspects)) for name, one in self.intakes.items()
-        }
 
     def _arrive(self, record: Record, event: Arriving) -> None:
         name = event.technician
@@ -99,11 +91,7 @@ class Reception:
 
     def _stored(self, name: str) -> Intake:
         state = self._technicians.get(name)
-        if state is None:
-            return _NEW
-        if state.fix is None:
-            return state.intake
-        return replace(state.intake, track=Track(state.fix, state.intake.track.suspects))
+        return _NEW if state is None else intake.opened(state.intake, state.fix)
 
     def _sort(self, offset: int, name: str, outcome: Outcome) -> None:
         if type(outcome) is Kept:

@@ -188,7 +188,7 @@ def _hear_status(technician: TechnicianState, said: Said, status: Status, params
     else:
         agenda, made = appointment.tell(technician.agenda, status, word, time_ms, params.appointments)
         technician = _with_agenda(technician, agenda)
-    refused = Refused(said.received_ms, status)
+    refused = Refused(said.received_ms, status, said.original)
     return technician, tuple(
         [replace(one, refused=refused) if type(one) is Rejection else one for one in made]
     )

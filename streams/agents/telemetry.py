@@ -4,13 +4,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from features.events import Cause, Signal, Tick
+from features.events import Cause, Signal, Status, Tick
 from features.fence_index import FenceIndex
 from features.fold import Folded, Record, fold
 from features.ids import conclusion_id
 from features.params import TelemetryParams
+from features.rejection import Original, Refused
 from features.technician import PartitionState, TechnicianState
 from streams.chunks import Chunk
+from streams.chunks.agent import ReadRecord
 from streams.codec import decode, encode
 from streams.dead_letters import dead_letter
 from streams.errors import Fenced
@@ -59,7 +61,7 @@ class Telemetry:
         """Returns when everything that the chunk made is safe. Raises `Fenced` where another worker owns it."""
         held = await self._load(chunk.partition)
         records = [
-            Record(record.offset, record.timestamp, decode(record.value, record.key))
+            _record(record)
             for record in chunk.records
             if held.position is None or record.offset >= held.position
         ]
@@ -115,6 +117,38 @@ class Telemetry:
             return ()
         records = {record.offset: record for record in chunk.records}
         return [
-            dead_letter(self._dead_letters, chunk.topic, chunk.partition, records[offset], rejection)
+            dead_letter(
+                self._dead_letters,
+                chunk.topic,
+                chunk.partition,
+                _as_read(offset, rejection.refused) if rejection.refused else records[offset],
+                rejection,
+            )
             for offset, rejection in folded.rejections
         ]
+
+
+class _Read(msgspec.Struct, frozen=True):
+    """A record that was read in an earlier chunk."""
+
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes], ...] = ()
+
+
+def _as_read(offset: int, refused: Refused) -> _Read:
+    """The record of a status that was refused after it had waited for its turn."""
+    original = refused.original or Original(encode(refused.status))
+    key = refused.status.technician.encode()
+    return _Read(offset, refused.received_ms, key, original.value, original.headers)
+
+
+def _record(read: ReadRecord) -> Record:
+    """A status may be refused after its record is gone, so it takes its bytes with it."""
+    event = decode(read.value, read.key)
+    original = None
+    if type(event) is Status:
+        original = Original(read.value or b"", tuple(read.headers))
+    return Record(read.offset, read.timestamp, event, original)
