@@ -29,6 +29,8 @@ class Topic(msgspec.Struct, frozen=True):
             "retention.ms": str(-1 if self.kept_for_ever or self.compacted else retention_ms),
             "max.message.bytes": str(self.max_message_bytes),
             "message.timestamp.type": "CreateTime",
+            # A simulated day may lie ahead of the broker's clock.
+            "message.timestamp.after.max.ms": str(2**63 - 1),
         }
 
 
@@ -71,9 +73,11 @@ class Topics(msgspec.Struct, frozen=True):
         return cls(*(f"{settings.namespace}.{topic.name}" for topic in ALL))
 
 
-def ensure(settings: Settings) -> None:
+def ensure(settings: Settings, *, history: bool = False) -> None:
     """Create the topics that are missing; those that are there stay as they are. Raises `BrokerUnavailable`.
 
+    `history`: what will be published bears the time when it happened, maybe years ago. Retention goes by
+    that time and would delete it as it comes in, so nothing is deleted then.
     Raises `BadSettings` where a topic has another number of partitions than the settings say.
     """
     # The clients are only needed here, and importing them takes a while.
@@ -83,7 +87,7 @@ def ensure(settings: Settings) -> None:
     if settings.kafka.embedded:
         kafka.touch(settings, names)
         return
-    retention_ms = round(settings.kafka.retention_h * 3_600_000)
+    retention_ms = -1 if history else round(settings.kafka.retention_h * 3_600_000)
     kafka.create(
         settings,
         {

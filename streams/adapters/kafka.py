@@ -17,7 +17,7 @@ from streams.settings import Settings
 
 EMBEDDED_API = (2, 3)
 """What the embedded broker speaks. It answers the question which versions it knows, but not as kafka-python asks."""
-READY_WITHIN_MS = 10_000
+READY_WITHIN_MS = 5_000
 
 
 class Lag(msgspec.Struct, frozen=True):
@@ -29,7 +29,10 @@ class Lag(msgspec.Struct, frozen=True):
 
 def client_options(settings: Settings) -> dict[str, Any]:
     """What every client of kafka-python needs to reach the broker."""
-    options: dict[str, Any] = {"bootstrap_servers": settings.kafka.bootstrap.split(",")}
+    options: dict[str, Any] = {
+        "bootstrap_servers": settings.kafka.bootstrap.split(","),
+        "bootstrap_timeout_ms": READY_WITHIN_MS,
+    }
     if settings.kafka.embedded:
         options["api_version"] = EMBEDDED_API
     return options

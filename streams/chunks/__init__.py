@@ -3,18 +3,19 @@
 | file | what it is |
 |---|---|
 | `agent.py` | what an agent gets (`Chunk`) and has to have (`ChunkAgent`) |
-| `worker.py`, `options.py` | `run_worker`: one Faust app for one role, from start to exit code |
+| `worker.py`, `options.py` | `run_worker`: one role's worker, from start to exit code |
+| `app.py` | the Faust app of a worker |
 | `handover.py` | carries chunks from Faust to the agent and remembers which are done |
 | `placing.py` | where reading begins in a partition: at the position stored with the state |
 | `consumer.py`, `schema.py` | the parts of Faust that are replaced |
 | `compat.py` | whether this Faust has them |
-| `retrying.py` | waiting for a dependency that is away |
+| `waiting.py` | waiting for a dependency that is away |
 | `logs.py`, `outage.py` | what an operator gets to read, also while the broker is away |
 """
 
 from streams.chunks.agent import Chunk, ChunkAgent
 from streams.chunks.options import WorkerOptions
-from streams.chunks.retrying import retrying
+from streams.chunks.waiting import retrying
 from streams.chunks.worker import run_worker
 
 __all__ = ["Chunk", "ChunkAgent", "WorkerOptions", "retrying", "run_worker"]

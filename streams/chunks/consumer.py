@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 import aiokafka
-from aiokafka.errors import KafkaError, OffsetOutOfRangeError
+from aiokafka.errors import IllegalStateError, KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
@@ -14,7 +14,7 @@ from streams.chunks.agent import Chunk
 from streams.chunks.handover import Handover, listed, log
 from streams.chunks.options import WorkerOptions
 from streams.chunks.placing import Bounds, Place, place
-from streams.chunks.retrying import retrying
+from streams.chunks.waiting import retrying
 from streams.errors import BrokerUnavailable
 
 NOTHING_TO_READ_S = 0.05
@@ -32,6 +32,11 @@ class ChunkThread(driver.AIOKafkaConsumerThread):
         consumer._fetch_max_wait_ms = self.app.options.fetch_wait_ms
         return consumer
 
+    async def on_thread_stop(self) -> None:
+        """Without a broker, aiokafka's stop raises what cancelled its own tasks, and Faust would wait for a minute."""
+        with suppress(asyncio.CancelledError):
+            await super().on_thread_stop()
+
     async def committed(self, tp: TP) -> int | None:
         """Where the group is."""
         found: int | None = await self.call_thread(self._ensure_consumer().committed, tp)
@@ -47,6 +52,7 @@ class ChunkConsumer(driver.Consumer):
         self._handover: Handover = self.app.handover
         self._handover.on_fenced = self._place_fenced
         self._placing: set[asyncio.Task[None]] = set()
+        self._committing: asyncio.Task[bool] | None = None
         self._fetching = asyncio.Lock()
         self._fenced_s = 0.0
 
@@ -88,9 +94,12 @@ class ChunkConsumer(driver.Consumer):
             return {}
         try:
             return await self._getmany(active, timeout)
+        except NoOffsetForPartitionError:
+            # The fetch lasted into a new assignment, which isn't placed yet.
+            return {}
         except OffsetOutOfRangeError:
             # The log was cut off before or behind us: look where it begins and ends now.
-            self._place(set(active))
+            self._place(active & self.assignment())
             return {}
 
     def _to_message(self, tp: TP, chunk: Chunk) -> ConsumerMessage:
@@ -124,16 +133,21 @@ class ChunkConsumer(driver.Consumer):
         return self._handover.done.get(tp.partition)
 
     async def wait_empty(self) -> None:
-        """Before partitions are revoked and before the end: finish or abandon the chunk at hand, commit what is done."""
+        """Before a revocation and at the end: the chunk at hand is finished or abandoned, what is done committed."""
         if self._placing:
             for task in self._placing:
                 task.cancel()
             await asyncio.wait(set(self._placing))
         await self._handover.settle(self._options.settle_s)
         self._unacked_messages.clear()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self.commit(), COMMIT_WITHIN_S)
+        await self._commit_soon()
         await self._handover.release_all()
+
+    async def _commit_soon(self) -> None:
+        """While the broker is away a commit goes on for ever and can't be cancelled: don't wait for it, nor twice."""
+        if self._committing is None or self._committing.done():
+            self._committing = asyncio.create_task(self.commit())
+            await asyncio.wait({self._committing}, timeout=COMMIT_WITHIN_S)
 
     async def verify_all_partitions_active(self) -> None:
         """Faust's alarm for slow streams compares two clocks and cries after any long outage."""
@@ -162,7 +176,8 @@ class ChunkConsumer(driver.Consumer):
     def _conclude_placing(self, task: asyncio.Task[None]) -> None:
         self._placing.discard(task)
         error = None if task.cancelled() else task.exception()
-        if error is not None and not self.app.should_stop:
+        # Not assigned any more: the next assignment is placed anew.
+        if error is not None and not isinstance(error, IllegalStateError) and not self.app.should_stop:
             self._handover.fail(error)
 
     async def _placed(self, partitions: set[TP], pause_s: float) -> None:

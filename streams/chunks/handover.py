@@ -9,11 +9,10 @@ import logging
 from collections.abc import Callable, Mapping
 
 from streams.chunks.agent import Chunk, ChunkAgent
-from streams.chunks.retrying import retrying
-from streams.errors import Fenced, PositionBeyondLog, UserError
+from streams.chunks.waiting import retrying
+from streams.errors import Fenced, IncompatibleFaust, PositionBeyondLog, UserError
 
-EXPECTED = (UserError, PositionBeyondLog)
-"""What a person can mend by reading the message: a traceback would only hide it."""
+EXPECTED = (UserError, PositionBeyondLog, IncompatibleFaust)
 
 log = logging.getLogger(__name__)
 
@@ -98,10 +97,7 @@ class Handover:
         if self.failure.done():
             return
         self.failure.set_result(error)
-        if isinstance(error, EXPECTED):
-            log.error("%s", error)
-        else:
-            log.error("stopping: %s", type(error).__name__, exc_info=error)
+        report(error)
 
     def _conclude(self, chunk: Chunk, task: asyncio.Task[None]) -> None:
         if task.cancelled() or self._readings.get(chunk.partition) != chunk.reading:
@@ -127,3 +123,11 @@ class Handover:
 
 def listed(partitions: set[int]) -> str:
     return "partitions " + ", ".join(map(str, sorted(partitions))) if partitions else "no partitions"
+
+
+def report(error: BaseException) -> None:
+    """Why the worker stops: with a traceback, unless a person can mend it by reading the message."""
+    if isinstance(error, EXPECTED):
+        log.error("%s", error)
+    else:
+        log.error("stopping: %s", type(error).__name__, exc_info=error)

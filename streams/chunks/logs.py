@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import TextIO
 
 FORMAT = "%(asctime)s %(levelname)-7s %(message)s"
+SERVICE = "[^"
+"""How messages of Faust's services begin: with their depth and name, as in `[^--Fetcher]: Starting...`."""
 LIBRARIES = ("aiokafka", "faust", "mode", "kafka", "librdkafka", "asyncio", "confluent_kafka")
 
 AWAY: Mapping[str, tuple[str, ...]] = {
@@ -26,7 +28,7 @@ AWAY: Mapping[str, tuple[str, ...]] = {
         "No broker metadata found in MetadataResponse",
     ),
     "kafka": ("",),
-    "librdkafka": ("FAIL", "ERROR", "%3|", "REQTMOUT", "%5|", "%4|"),
+    "librdkafka": ("FAIL", "ERROR", "REQTMOUT", "GETPID", "METADATAUPDATE"),
 }
 """How messages begin by which a client complains that the broker is away. They go to the outage watch instead."""
 
@@ -59,7 +61,7 @@ class OperatorFilter(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         # Services of Faust that we have subclassed log under our names, behind the depth of their place.
-        library = "mode" if str(record.msg).startswith("[^") else record.name.partition(".")[0]
+        library = "mode" if str(record.msg).startswith(SERVICE) else record.name.partition(".")[0]
         if library not in LIBRARIES:
             return True
         if record.levelno < logging.WARNING or _begins(record, ROUTINE.get(library, ())):
@@ -84,5 +86,8 @@ def configure(
 
 
 def _begins(record: logging.LogRecord, beginnings: tuple[str, ...]) -> bool:
-    text = record.msg if isinstance(record.msg, str) else str(record.msg)
-    return text.lstrip("[^-").startswith(beginnings) if beginnings else False
+    text = str(record.msg)
+    if text.startswith(SERVICE):
+        _, _, text = text.partition("]: ")
+    # What librdkafka says is not in the format, "%s [%s] %s", but in its arguments.
+    return text.startswith(beginnings) or record.getMessage().startswith(beginnings)

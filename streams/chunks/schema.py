@@ -9,8 +9,8 @@ from faust.types import AppT, Message
 class ChunkSchema(faust.Schema):
     """The value is the message's own value, the key is nothing."""
 
-    def loads_key(self, app: AppT[Any], message: Message, **_: Any) -> None:
+    def loads_key(self, app: AppT, message: Message, **_: Any) -> None:
         return None
 
-    def loads_value(self, app: AppT[Any], message: Message, **_: Any) -> Any:
+    def loads_value(self, app: AppT, message: Message, **_: Any) -> Any:
         return message.value

@@ -1,7 +1,8 @@
 """Runs one command and ends it when whoever started us is gone, however that happened.
 
 Our standard input is a pipe that the starter holds open and never writes to: it closes when the
-starter closes it or dies, even by SIGKILL. FOLDER is removed at the end; it may be empty for none.
+starter closes it or dies, even by SIGKILL. FOLDER is removed then; it may be empty for none. Where the
+command ends by itself the folder stays: the starter may want to read in it why.
 This file imports nothing of Headway, so that it starts fast.
 Usage: python -I guard.py STOP_WITHIN_S FOLDER COMMAND...
 """
@@ -22,16 +23,18 @@ def main() -> int:
     sys.stdout.flush()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: child.terminate())
-    threading.Thread(target=_follow, args=(child, stop_within_s), daemon=True).start()
+    told = threading.Event()
+    threading.Thread(target=_follow, args=(child, stop_within_s, told), daemon=True).start()
     code = child.wait()
-    if folder:
+    if folder and told.is_set():
         shutil.rmtree(folder, ignore_errors=True)
     return code
 
 
-def _follow(child: "subprocess.Popen[bytes]", stop_within_s: float) -> None:
+def _follow(child: "subprocess.Popen[bytes]", stop_within_s: float, told: threading.Event) -> None:
     while os.read(0, 1):
         pass
+    told.set()
     child.terminate()
     try:
         child.wait(stop_within_s)

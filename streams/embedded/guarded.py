@@ -1,6 +1,7 @@
 """A server process that doesn't outlive us: not an error, not Ctrl-C, not SIGKILL."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,7 +16,7 @@ from streams.errors import HeadwayError
 
 
 class Guarded:
-    """A command that runs under a guard. What it says goes to the end of `log`; `folder` goes when it ends."""
+    """A command that runs under a guard. What it says goes to the end of `log`; `folder` goes with us."""
 
     def __init__(
         self,
@@ -26,7 +27,7 @@ class Guarded:
         stop_within_s: float = 10.0,
         environ: Mapping[str, str] | None = None,
     ) -> None:
-        self.log, self._stop_within_s = log, stop_within_s
+        self.log, self._folder, self._stop_within_s = log, folder, stop_within_s
         with log.open("ab") as out:
             self._guard = subprocess.Popen(
                 [sys.executable, "-I", guard.__file__, str(stop_within_s), str(folder or ""), *command],
@@ -71,6 +72,8 @@ class Guarded:
         for pipe in (self._guard.stdin, self._guard.stdout):
             if pipe is not None:
                 pipe.close()
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
 
     def __enter__(self) -> Self:
         return self

@@ -105,6 +105,9 @@ class CountingWorker:
         given = [line for line in self.lines() if "this worker has" in line]
         return bool(given) and "partitions" in given[-1] and given[-1].count(",") == count - 1
 
+    def runs(self) -> bool:
+        return self.process.poll() is None
+
     def kill(self) -> None:
         self.process.kill()
         self.process.wait(10)

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from itertools import pairwise
 from typing import Any
 
 from kafka import KafkaAdminClient, KafkaProducer
@@ -16,6 +17,8 @@ WITHIN_S = 60.0
 
 def make_topic(bootstrap: str, topic: str, partitions: int = 4, **config: str) -> None:
     admin = KafkaAdminClient(bootstrap_servers=bootstrap)
+    # Else the broker would delete records that bear an old time as they come in.
+    config = {"retention.ms": "-1"} | config
     spec = {"num_partitions": partitions, "replication_factor": 1, "configs": config}
     admin.create_topics({topic: spec}, wait_for_metadata=True)
     admin.close()
@@ -105,4 +108,4 @@ async def until(holds: Callable[[], bool | Awaitable[bool]], what: str, within_s
 
 
 def in_order(numbers: Sequence[int]) -> bool:
-    return all(before < after for before, after in zip(numbers, numbers[1:], strict=False))
+    return all(before < after for before, after in pairwise(numbers))

@@ -1,6 +1,7 @@
 """Workers, broker and Redis that die at the wrong moment: every record is applied exactly once all the same."""
 
 import random
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -53,6 +54,8 @@ async def test_a_worker_that_is_killed_leaves_its_partitions_to_the_other(
     await until(lambda: first.has(2), "the first worker has given up two")
     publish(kafka, topic, range(COUNT // 2))
     await until(lambda: len(applied(redis_url, topic)) >= COUNT // 4, "they are at work")
+    assert first.runs()
+    assert second.runs()
     first.kill()
     publish(kafka, topic, range(COUNT // 2, COUNT))
     await until(lambda: second.has(4), "the second has all partitions", within_s=20)
@@ -72,9 +75,26 @@ async def test_workers_that_come_and_go_apply_everything_once(
         before = len(applied(redis_url, topic))
         await until(lambda before=before: len(applied(redis_url, topic)) != before, "something moves")
         victim = chance.randrange(2)
+        assert all(worker.runs() for worker in workers)
         workers[victim].kill()
         workers[victim] = start(kafka, redis_url, **SLOW)
     await all_applied_once(redis_url, topic, COUNT)
+
+
+async def test_a_worker_that_slept_through_its_own_funeral_is_fenced(
+    kafka: str, redis_url: str, topic: str, start: Start
+) -> None:
+    make_topic(kafka, topic)
+    publish(kafka, topic, range(COUNT))
+    sleeper = start(kafka, redis_url, **SLOW)
+    await until(lambda: bool(applied(redis_url, topic)), "it is at work")
+    sleeper.process.send_signal(signal.SIGSTOP)
+    heir = start(kafka, redis_url, **SLOW | {"pause_s": 0.002})
+    await until(lambda: heir.has(4), "the other has all partitions")
+    sleeper.process.send_signal(signal.SIGCONT)
+    await all_applied_once(redis_url, topic, COUNT)
+    assert sleeper.runs()
+    assert heir.runs()
 
 
 async def test_a_broker_that_stops_and_starts_is_waited_for(

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import TypeVar
 
 from streams.errors import BrokerUnavailable, StoreUnavailable
@@ -28,20 +28,28 @@ async def retrying(
 
     Logs once when it begins to wait and once when the call succeeds at last. Stop it by cancelling.
     """
-    pause_s, since = FIRST_S, 0.0
-    while True:
+    about, since = f" ({doing})" if doing else "", time.monotonic()
+    try:
+        return await call()
+    except on as error:
+        log.warning("waiting%s: %s", about, error)
+    for pause_s in pauses(longest_s):
+        await asyncio.sleep(pause_s)
         try:
             result = await call()
-        except on as error:
-            if not since:
-                since = time.monotonic()
-                log.warning("waiting%s: %s", f" ({doing})" if doing else "", error)
-        else:
-            if since:
-                log.warning(
-                    "going on%s after %.1f s", f" ({doing})" if doing else "", time.monotonic() - since
-                )
-            return result
-        # Somewhere in the upper half, so that workers which failed together don't return together.
-        await asyncio.sleep(pause_s * random.uniform(0.5, 1.0))
+        except on:
+            continue
+        log.warning("going on%s after %.1f s", about, time.monotonic() - since)
+        return result
+    raise AssertionError("pauses never end")
+
+
+def pauses(longest_s: float) -> Iterator[float]:
+    """Without end, doubled up to `longest_s`; each somewhere in the upper half of its length.
+
+    So workers that failed together don't return together.
+    """
+    pause_s = min(FIRST_S, longest_s)
+    while True:
+        yield pause_s * random.uniform(0.5, 1.0)
         pause_s = min(pause_s * 2, longest_s)
