@@ -8,15 +8,18 @@ from typing import final
 
 import msgspec
 
-from features.events import Ping
 from features.fix import Fix
 from features.geo import distance_m
-from features.ordering import Turned, Waiting
+from features.ordering import Turned
 from features.units import Count, Metres, MetresPerSecond, Seconds, ms
+from features.waiting import Heard, Waiting
 
 
 class Params(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Up to `exact_accuracy_m` a fix is used in full, up to `usable_accuracy_m` it only moves."""
+    """Up to `exact_accuracy_m` a fix is used in full, up to `usable_accuracy_m` it only moves.
+
+    A way from rest to rest is absurd at a lower speed: 15 m/s over 45 s is 675 m, and none of it standing.
+    """
 
     future_accepted_s: Seconds = 5.0
     future_clamped_s: Seconds = 120.0
@@ -24,6 +27,9 @@ class Params(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     usable_accuracy_m: Metres = 100.0
     missing_accuracy_m: Metres = 30.0
     jump_mps: MetresPerSecond = 55.0
+    jump_resting_mps: MetresPerSecond = 15.0
+    jump_resting_gap_max_s: Seconds = 45.0
+    resting_mps: MetresPerSecond = 1.0
     jump_gap_min_s: Seconds = 1.0
     jump_gap_max_s: Seconds = 600.0
     anchor_fixes: Count = 3
@@ -61,7 +67,7 @@ def believable_ms(time_ms: int, received_ms: int, params: Params) -> int | None:
     return received_ms if ahead_ms <= params.future_clamped_s * 1000 else None
 
 
-def advance(track: Track, item: Waiting, ping: Ping, params: Params) -> Step:
+def advance(track: Track, item: Waiting, ping: Heard, params: Params) -> Step:
     """Fold the next ping in order of event time. Everything comes out once: as kept or as turned away."""
     fix = _fix(item, ping, params)
     if fix.accuracy_m > params.usable_accuracy_m:
@@ -70,7 +76,7 @@ def advance(track: Track, item: Waiting, ping: Ping, params: Params) -> Step:
     if last is None:
         return Track(fix), (Kept(fix, None, 0.0, ping.source),)
     moved_m = _apart_m(last, fix)
-    if _too_fast(moved_m, fix.time_ms - last.time_ms, params):
+    if _too_fast(last, fix, moved_m, params):
         return _suspect(last, (*track.suspects, item), params)
     if track.suspects:
         return _judge(last, track.suspects, item, params)
@@ -92,7 +98,7 @@ def due_ms(track: Track, params: Params) -> int | None:
     return track.last.time_ms + ms(params.jump_gap_max_s)
 
 
-def _fix(item: Waiting, ping: Ping, params: Params) -> Fix:
+def _fix(item: Waiting, ping: Heard, params: Params) -> Fix:
     accuracy_m = params.missing_accuracy_m if ping.accuracy_m is None else ping.accuracy_m
     return Fix(
         item.time_ms,
@@ -113,9 +119,13 @@ def _apart_m(a: Fix, b: Fix) -> float:
     return distance_m(a.lat, a.lon, b.lat, b.lon)
 
 
-def _too_fast(moved_m: float, gap_ms: int, params: Params) -> bool:
-    gap_s = gap_ms / 1000
-    return moved_m > params.jump_mps * gap_s and params.jump_gap_min_s <= gap_s <= params.jump_gap_max_s
+def _too_fast(a: Fix, b: Fix, moved_m: float, params: Params) -> bool:
+    gap_ms = b.time_ms - a.time_ms
+    if moved_m * 1000 <= params.jump_resting_mps * gap_ms:
+        return False
+    if moved_m * 1000 <= params.jump_mps * gap_ms and not _at_rest(a, b, gap_ms, params):
+        return False
+    return params.jump_gap_min_s * 1000 <= gap_ms <= params.jump_gap_max_s * 1000
 
 
 def _settle(last: Fix, fix: Fix, moved_m: float, source: str | None, params: Params) -> Kept:
@@ -166,7 +176,14 @@ def _supports(fix: Fix, suspect: Fix, last: Fix, params: Params) -> bool:
 
 
 def _disagree(a: Fix, b: Fix, params: Params) -> bool:
-    return _too_fast(_apart_m(a, b), b.time_ms - a.time_ms, params)
+    return _too_fast(a, b, _apart_m(a, b), params)
+
+
+def _at_rest(a: Fix, b: Fix, gap_ms: int, params: Params) -> bool:
+    """Whether the device says at both ends that it stands. Evidence only: a suspect may still prove right."""
+    if a.speed_mps is None or b.speed_mps is None or gap_ms > params.jump_resting_gap_max_s * 1000:
+        return False
+    return a.speed_mps <= params.resting_mps and b.speed_mps <= params.resting_mps
 
 
 def _chain(items: tuple[Waiting, ...], params: Params) -> Step:
@@ -183,6 +200,6 @@ def _fix_of(item: Waiting, params: Params) -> Fix:
     return _fix(item, _ping(item), params)
 
 
-def _ping(item: Waiting) -> Ping:
-    assert type(item.event) is Ping, "only pings are suspects"
-    return item.event
+def _ping(item: Waiting) -> Heard:
+    assert item.heard is not None, "only pings are suspects"
+    return item.heard

@@ -109,7 +109,7 @@ def advance(
     where unknown), `silent_ms` the gap before this fix where it was NO_DATA, else 0. Events come ordered
     by fence, and each `breached` after what it is about.
     """
-    if not visits and not sightings:
+    if not visits and all(one.beyond_m > 0 and not one.crossed for one in sightings):
         return visits, ()
     if silent_ms:
         visits = {fence: geofence.silence(visit, silent_ms) for fence, visit in visits.items()}

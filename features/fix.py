@@ -5,7 +5,7 @@ import msgspec
 from features.events import FenceKind
 
 
-class Fix(msgspec.Struct, frozen=True, array_like=True):
+class Fix(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """An accepted position. `exact` fixes make transitions, the others only move the position.
 
     `accuracy_m` is never missing here: cleaning fills in what counts for a missing one.
@@ -22,7 +22,7 @@ class Fix(msgspec.Struct, frozen=True, array_like=True):
     pto: bool | None = None
 
 
-class Sighting(msgspec.Struct, frozen=True):
+class Sighting(msgspec.Struct, frozen=True, gc=False):
     """One fence as seen from one fix. `beyond_m` is the distance to the border, 0 or less inside.
 
     `crossed` says that the way here from the fix before cut the fence although neither fix lies inside.

@@ -50,7 +50,7 @@ class Limits(msgspec.Struct, frozen=True):
     max_speed_mps: float | None = None
 
 
-class Sight(msgspec.Struct, frozen=True):
+class Sight(msgspec.Struct, frozen=True, gc=False):
     """One exact fix as seen from one fence.
 
     `beyond_m` is the distance to the border: positive outside, negative or 0 inside. `speed_mps` is
@@ -66,7 +66,7 @@ class Sight(msgspec.Struct, frozen=True):
     speed_mps: float | None = None
 
 
-class Visit(msgspec.Struct, frozen=True, array_like=True):
+class Visit(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What we believe, and the run of fixes that may change it. Kept while the phase is not OUTSIDE.
 
     `version` and `kind` are the fence's, noted by whoever keeps the visits. `silent_ms` and `run_silent_ms`
@@ -92,7 +92,7 @@ class Visit(msgspec.Struct, frozen=True, array_like=True):
     fast_lon: float = 0.0
 
 
-class Transition(msgspec.Struct, frozen=True):
+class Transition(msgspec.Struct, frozen=True, gc=False):
     """`time_ms` is when it happened: the first fix of the run; `detected_ms` is when we knew."""
 
     kind: Literal["entered", "exited", "dwelt", "overstayed", "speeding", "crossed"]

@@ -11,11 +11,12 @@ from features.cleaning import Track
 from features.events import Assignment, Flagged, Ping, Profile, Status, Tick
 from features.fix import Fix
 from features.moment import Cleaned, Record, Said
-from features.ordering import Order, Turned, Waiting
+from features.ordering import Order, Turned
 from features.params import TelemetryParams
 from features.rejection import Rejection
 from features.silence import Hearing, Silences
 from features.units import ms
+from features.waiting import Waiting, heard
 
 Outcome = Cleaned | Turned | Flagged | Rejection
 
@@ -41,7 +42,7 @@ def advance(intake: Intake, record: Record, event: Arriving, params: TelemetryPa
     if params.require_roster and intake.profile_ms is None:
         return intake, [Rejection("unknown_technician", f"{event.technician!r} is not on the roster")]
     if type(event) is Ping and ordering.repeats(intake.order, event):
-        item = Waiting(event.time_ms, record.received_ms, record.offset, event)
+        item = Waiting(event.time_ms, record.received_ms, record.offset, heard(event))
         return intake, [Turned(item, "duplicate")]
     time_ms = cleaning.believable_ms(event.time_ms, record.received_ms, params.cleaning)
     if time_ms is None:
@@ -52,7 +53,9 @@ def advance(intake: Intake, record: Record, event: Arriving, params: TelemetryPa
         ahead = time_ms != event.time_ms
         if ahead and not intake.ahead:
             outcomes.append(_clock_ahead(event, record.received_ms))
-    item = Waiting(time_ms, record.received_ms, record.offset, event, record.original)
+        item = Waiting(time_ms, record.received_ms, record.offset, heard(event))
+    else:
+        item = Waiting(time_ms, record.received_ms, record.offset, None, event, record.original)
     order, released, turned = ordering.advance(
         intake.order, item, params.ordering, params.cleaning.missing_accuracy_m
     )
@@ -66,7 +69,7 @@ def tick(intake: Intake, now_ms: int, params: TelemetryParams) -> Step:
     order, released = ordering.tick(intake.order, now_ms, params.ordering)
     intake, outcomes = _clean(intake, order, released, intake.ahead, [], params)
     for item in order.waiting:
-        if type(item.event) is Ping:
+        if item.heard is not None:
             return intake, outcomes
     until_ms = now_ms - ms(params.ordering.buffer_s)
     hearing, silences = silence.listen(intake.hearing, until_ms, now_ms, params.silence)
@@ -135,15 +138,15 @@ def _clean(
 ) -> Step:
     track, hearing = intake.track, intake.hearing
     for item in released:
-        event = item.event
-        if type(event) is Ping:
+        word, ping = item.word, item.heard
+        if ping is not None:
             hearing, silences = silence.hear(hearing, item.time_ms, params.silence)
             if silences:
                 track = _silenced(track, silences, outcomes)
-            track, cleaned = cleaning.advance(track, item, event, params.cleaning)
+            track, cleaned = cleaning.advance(track, item, ping, params.cleaning)
             outcomes.extend(cleaned)
-        else:
-            outcomes.append(Said(item.time_ms, item.received_ms, item.offset, event, item.original))
+        elif word is not None:
+            outcomes.append(Said(item.time_ms, item.received_ms, item.offset, word, item.original))
     if order is intake.order and ahead == intake.ahead:
         return intake, outcomes
     return Intake(order, track, hearing, intake.profile_ms, ahead), outcomes

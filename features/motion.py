@@ -3,6 +3,11 @@
 Displacement decides; the reported speed is only evidence that a short displacement is not noise.
 A stop is a cluster of fixes around an anchor; leaving it begins a run that ends in `MOVING` or back
 at the anchor.
+
+A single fix proves nothing, for a reflection shows one far from a vehicle that stands, too slow for a
+jump where fixes are rare. So 200 m from the anchor are believed of the second fix in a run, and who is
+back in the cluster never left it, however fast the way out and back. The change still counts from the
+first fix of the run.
 """
 
 import msgspec
@@ -69,7 +74,10 @@ def advance(motion: Motion, seen: Seen, before: Fix | None, params: Params) -> S
         return _resume(motion, fix, params)
     if motion.anchor_ms < 0:
         return _anchored(motion, fix), None
-    away_m = _from_anchor_m(motion, fix)
+    if before is not None and seen.speed_mps is not None and motion.anchor_ms == before.time_ms:
+        away_m = seen.moved_m
+    else:
+        away_m = _from_anchor_m(motion, fix)
     if motion.kind != "MOVING":
         motion, change = _leave(motion, seen, before, away_m, params)
         if change is not None or motion.kind == "STOPPED":
@@ -100,13 +108,14 @@ def _leave(motion: Motion, seen: Seen, before: Fix | None, away_m: float, params
     """Not moving yet: a run away from the anchor, if there is one, goes on or begins."""
     fix = seen.fix
     fast = _fast(seen, before, params)
-    if not fast and away_m <= params.cluster_m:
+    if away_m <= params.cluster_m and not (fast and _leads_away(motion, before, away_m)):
         return (motion if motion.run_ms is None else _without_run(motion)), None
     run_fast = motion.run_fast + 1 if fast else 0
+    second = motion.run_ms is not None
     run_ms, lat, lon = motion.run_ms, motion.run_lat, motion.run_lon
     if run_ms is None:
         run_ms, lat, lon = fix.time_ms, fix.lat, fix.lon
-    if run_fast >= params.moving_fixes or away_m >= params.moving_from_anchor_m:
+    if run_fast >= params.moving_fixes or (second and away_m >= params.moving_from_anchor_m):
         moving = Motion("MOVING", run_ms, None, fix.time_ms, fix.lat, fix.lon)
         return moving, Change("MOVING", run_ms, lat, lon)
     return msgspec.structs.replace(motion, run_ms=run_ms, run_lat=lat, run_lon=lon, run_fast=run_fast), None
@@ -130,6 +139,10 @@ def _fast(seen: Seen, before: Fix | None, params: Params) -> bool:
     if seen.moved_m > before.accuracy_m + seen.fix.accuracy_m:
         return True
     return seen.fix.speed_mps is not None and seen.fix.speed_mps >= params.moving_mps
+
+
+def _leads_away(motion: Motion, before: Fix | None, away_m: float) -> bool:
+    return before is None or away_m > _from_anchor_m(motion, before)
 
 
 def _from_anchor_m(motion: Motion, fix: Fix) -> float:

@@ -9,9 +9,9 @@ from typing import final
 
 import msgspec
 
-from features.events import Assignment, DropReason, Ping, Status
-from features.rejection import Original
+from features.events import DropReason, Ping, Status
 from features.units import Count, Seconds, ms
+from features.waiting import Waiting
 
 
 class Params(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -22,28 +22,17 @@ class Params(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     remembered: Count = 8
 
 
-class Waiting(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """`time_ms` is the event time after clamping, `received_ms` and `offset` are the record's."""
-
-    time_ms: int
-    received_ms: int
-    offset: int
-    event: Ping | Status | Assignment
-    original: Original | None = None
-
-
 class Order(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """`waiting` is in order of event time. The highest fix time yet is `high_ms`, of those released `frontier_ms`.
 
-    `recent_ms` and `recent_seqs` are fix times, as the device said them, and sequence numbers of the
-    last fixes released: whatever repeats one of them is a duplicate.
+    `recent` has the sequence numbers of the last fixes released, or where a device has none, their times
+    as it said them: whatever repeats one of them is a duplicate.
     """
 
     waiting: tuple[Waiting, ...] = ()
     high_ms: int = -1
     frontier_ms: int = -1
-    recent_ms: tuple[int, ...] = ()
-    recent_seqs: tuple[int, ...] = ()
+    recent: tuple[int, ...] = ()
 
 
 @final
@@ -59,27 +48,27 @@ Step = tuple[Order, Released, Turned | None]
 
 
 def repeats(order: Order, ping: Ping) -> bool:
-    """Whether a ping was seen before: by its sequence number, or by the time of a fix released already."""
+    """Whether a ping was seen before: by its sequence number, else by the time of a fix released already."""
     seq = ping.seq
-    if seq is not None:
-        if seq in order.recent_seqs:
+    if seq is None:
+        return ping.time_ms <= order.high_ms and ping.time_ms in order.recent
+    for item in order.waiting:
+        if item.heard is not None and item.heard.seq == seq:
             return True
-        for item in order.waiting:
-            if type(item.event) is Ping and item.event.seq == seq:
-                return True
-    return ping.time_ms <= order.high_ms and ping.time_ms in order.recent_ms
+    return seq in order.recent
 
 
 def advance(order: Order, item: Waiting, params: Params, missing_accuracy_m: float = 30.0) -> Step:
     """Take in one ping or word. Returns what may go on now, in order, and the ping that may not."""
     time_ms, high_ms = item.time_ms, order.high_ms
-    if type(item.event) is not Ping:
+    if item.heard is None:
         return *_release(order, _with(order, item), high_ms, high_ms - params.buffer_s * 1000, params), None
     if time_ms <= order.frontier_ms:
-        return order, (), Turned(item, "late")
+        # Of one time there is one fix, and the last one released has this time already.
+        return order, (), Turned(item, "duplicate" if time_ms == order.frontier_ms else "late")
     turned = None
-    if time_ms <= high_ms or time_ms != item.event.time_ms:
-        order, turned = _against_rival(order, item, missing_accuracy_m)
+    if time_ms <= high_ms or time_ms != item.heard.time_ms:
+        order, turned = _against_rival(order, item, item.heard.time_ms, missing_accuracy_m)
         if turned is not None and turned.item is item:
             return order, (), turned
     if time_ms > high_ms:
@@ -109,12 +98,13 @@ def due_ms(order: Order, params: Params) -> int | None:
     return received_ms + ms(params.buffer_s)
 
 
-def _against_rival(order: Order, item: Waiting, missing_accuracy_m: float) -> tuple[Order, Turned | None]:
+def _against_rival(
+    order: Order, item: Waiting, said_ms: int, missing_accuracy_m: float
+) -> tuple[Order, Turned | None]:
     """Of two fixes of one time, as clamped or as the device said it, the better one stays."""
     for other in order.waiting:
-        if type(other.event) is Ping and (
-            other.time_ms == item.time_ms or other.event.time_ms == item.event.time_ms
-        ):
+        rival = other.heard
+        if rival is not None and (other.time_ms == item.time_ms or rival.time_ms == said_ms):
             worse = max(item, other, key=lambda one: _quality(one, missing_accuracy_m))
             return (order if worse is item else _without(order, other)), Turned(worse, "duplicate")
     return order, None
@@ -122,8 +112,8 @@ def _against_rival(order: Order, item: Waiting, missing_accuracy_m: float) -> tu
 
 def _quality(item: Waiting, missing_accuracy_m: float) -> tuple[float, bytes]:
     """Lower is better: accuracy, then content, so that the order of arrival decides nothing."""
-    accuracy_m = item.event.accuracy_m if type(item.event) is Ping else None
-    return missing_accuracy_m if accuracy_m is None else accuracy_m, msgspec.json.encode(item.event)
+    accuracy_m = None if item.heard is None else item.heard.accuracy_m
+    return missing_accuracy_m if accuracy_m is None else accuracy_m, msgspec.json.encode(item.heard)
 
 
 def _with(order: Order, item: Waiting) -> Released:
@@ -144,13 +134,13 @@ LIVES = ("dispatched", "acknowledged", "en_route", "on_site", "in_progress")
 
 def _place(item: Waiting) -> tuple[int, int, int, bytes]:
     """Event time; then assignments, statuses, fixes; then content: never the order of arrival."""
-    event = item.event
+    word = item.word
     rank = life = 0
-    if type(event) is Status:
-        rank, life = 1, LIVES.index(event.status) if event.status in LIVES else len(LIVES)
-    elif type(event) is Ping:
+    if type(word) is Status:
+        rank, life = 1, LIVES.index(word.status) if word.status in LIVES else len(LIVES)
+    elif word is None:
         rank = 2
-    return item.time_ms, rank, life, msgspec.json.encode(event)
+    return item.time_ms, rank, life, msgspec.json.encode(word or item.heard)
 
 
 def _release(
@@ -161,7 +151,7 @@ def _release(
     if surplus > 0:
         through_ms = max(through_ms, waiting[surplus - 1].time_ms)
     if waiting[0].time_ms > through_ms:
-        return Order(waiting, high_ms, order.frontier_ms, order.recent_ms, order.recent_seqs), ()
+        return Order(waiting, high_ms, order.frontier_ms, order.recent), ()
     count, last = 1, len(waiting)
     while count < last and waiting[count].time_ms <= through_ms:
         count += 1
@@ -169,17 +159,12 @@ def _release(
     return Order(waiting[count:], high_ms, *_remembered(order, released, params)), released
 
 
-def _remembered(
-    order: Order, released: Released, params: Params
-) -> tuple[int, tuple[int, ...], tuple[int, ...]]:
-    """The frontier, times and sequence numbers after fixes were released."""
-    recent_ms, recent_seqs, frontier_ms = order.recent_ms, order.recent_seqs, order.frontier_ms
-    first = -params.remembered
+def _remembered(order: Order, released: Released, params: Params) -> tuple[int, tuple[int, ...]]:
+    """The frontier, and what of the last fixes tells a duplicate, after fixes were released."""
+    recent, frontier_ms = order.recent, order.frontier_ms
     for item in released:
-        event = item.event
-        if type(event) is Ping:
+        heard = item.heard
+        if heard is not None:
             frontier_ms = item.time_ms
-            recent_ms = (*recent_ms, event.time_ms)[first:]
-            if event.seq is not None:
-                recent_seqs = (*recent_seqs, event.seq)[first:]
-    return frontier_ms, recent_ms, recent_seqs
+            recent = (*recent, heard.time_ms if heard.seq is None else heard.seq)[-params.remembered :]
+    return frontier_ms, recent

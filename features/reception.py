@@ -12,6 +12,7 @@ from features.ordering import Turned
 from features.params import TelemetryParams
 from features.rejection import Rejection
 from features.technician import TechnicianState
+from features.waiting import ping_of
 
 _NEW = Intake()
 _COUNTED_AS = {Status: "statuses", Assignment: "assignments", Profile: "profiles"}
@@ -108,6 +109,6 @@ class Reception:
 
     def _drop(self, offset: int, name: str, turned: Turned) -> None:
         self.counts[f"dropped.{turned.reason}"] += 1
-        ping = turned.item.event
-        assert type(ping) is Ping, "only pings are dropped"
-        self.conclude(offset, Dropped(name, turned.item.time_ms, turned.reason, ping))
+        ping = turned.item.heard
+        assert ping is not None, "only pings are dropped"
+        self.conclude(offset, Dropped(name, turned.item.time_ms, turned.reason, ping_of(name, ping)))

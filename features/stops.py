@@ -3,16 +3,19 @@
 ON_SITE, BREAK and DEPOT explain a stop at once. IDLE and PARKED are what the vehicle shows after a
 while. UNEXPLAINED overrules these two, else it could never be: a vehicle that stands for 10 minutes
 is always one of them. A kind ends when its reason does; the stop ends when the technician moves,
-except that who moves about on a site stays on site until the fence is left.
+except that who moves about on a site stays on site until the fence is left. Where the sites of several
+appointments overlap, or are one, ON_SITE is of the one that has come furthest: it becomes ON_SITE anew
+when another begins there.
 """
 
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
 from msgspec.structs import replace
 
-from features.appointment import Agenda, depart_by_ms
-from features.events import Duty, FenceKind, MotionKind, StopKind
+from features.appointment import UNNAMED, Agenda, Appointment, depart_by_ms
+from features.events import Duty, FenceKind, Life, MotionKind, StopKind
 from features.switches import Switches
 from features.units import MetresPerSecond, Seconds, ms
 
@@ -95,6 +98,7 @@ Step = tuple[Stop | None, tuple[Change, ...]]
 RANKS: tuple[StopKind, ...] = ("ON_SITE", "BREAK", "DEPOT", "UNEXPLAINED", "IDLE", "PARKED")
 """The first that applies."""
 EXPLAINED = RANKS[:3]
+BEGUN: Mapping[Life, int] = {"on_site": 1, "in_progress": 2}
 KNOWN_PLACES: frozenset[FenceKind] = frozenset(("customer_site", "depot", "break_place"))
 
 
@@ -109,7 +113,7 @@ def advance(stop: Stop | None, scene: Scene, params: Params) -> Step:
     reason = reason or _unexplained(stop, scene, params) or _resting(stop, scene, params)
     if reason is None:
         return (stop, ()) if stop.kind is None else _lapse(stop, scene)
-    if reason.kind != stop.kind:
+    if reason.kind != stop.kind or _of_another(stop, reason):
         return _become(stop, reason, scene, params)
     if stop.fence is None and reason.fence is not None:
         stop = replace(stop, fence=reason.fence, appointment=reason.appointment)
@@ -142,7 +146,7 @@ def _still_on_site(stop: Stop, scene: Scene) -> bool:
 def _explanation(stop: Stop, scene: Scene) -> Reason | None:
     """ON_SITE, BREAK or DEPOT: the first that applies."""
     if _still_on_site(stop, scene):
-        return Reason("ON_SITE", stop.kind_ms, stop.fence, stop.appointment)
+        return _begun_since(stop, scene) or Reason("ON_SITE", stop.kind_ms, stop.fence, stop.appointment)
     if scene.agenda or scene.switches.pto:
         reason = _on_site(scene)
         if reason is not None:
@@ -158,12 +162,37 @@ def _explanation(stop: Stop, scene: Scene) -> Reason | None:
     return None
 
 
+def _begun_since(stop: Stop, scene: Scene) -> Reason | None:
+    """Another appointment in this place that has come further than the one that the stop is for."""
+    known = scene.agenda.get(stop.appointment or UNNAMED)
+    reason = _on_own_site(scene)
+    if reason is None or reason.appointment is None or reason.appointment == stop.appointment:
+        return None
+    return reason if _begun(scene.agenda[reason.appointment]) > _begun(known) else None
+
+
+def _on_own_site(scene: Scene) -> Reason | None:
+    """In the fence of an open appointment; of several, the one that has come furthest, then the first."""
+    reasons = [
+        (_begun(one), Reason("ON_SITE", max(place.entered_ms, one.assigned_ms or 0), place.fence, name))
+        for name, one in scene.agenda.items()
+        for place in scene.places
+        if one.fence == place.fence and one.open
+    ]
+    return max(reasons, key=lambda known: known[0])[1] if reasons else None
+
+
+def _begun(appointment: Appointment | None) -> int:
+    """How far work at the site has come: not begun or over, on site, in progress."""
+    if appointment is None or not appointment.open:
+        return 0
+    return BEGUN.get(appointment.life, 0)
+
+
 def _on_site(scene: Scene) -> Reason | None:
-    for place in scene.places:
-        for name, one in scene.agenda.items():
-            if one.fence == place.fence and one.open:
-                since_ms = max(place.entered_ms, one.assigned_ms or 0)
-                return Reason("ON_SITE", since_ms, place.fence, name)
+    reason = _on_own_site(scene)
+    if reason is not None:
+        return reason
     for name, one in scene.agenda.items():
         if one.life == "in_progress" and not one.withdrawn:
             return Reason("ON_SITE", one.life_ms, None, name or None)
@@ -227,11 +256,16 @@ def _become(stop: Stop, reason: Reason, scene: Scene, params: Params) -> Step:
     return after, (change, *alerts)
 
 
+def _of_another(stop: Stop, reason: Reason) -> bool:
+    """Whether a stop ON_SITE for one appointment is now for another."""
+    return stop.appointment is not None and reason.appointment not in (None, stop.appointment)
+
+
 def _from_when(stop: Stop, reason: Reason, scene: Scene) -> int:
     if stop.kind is None:
         return max(stop.from_ms, reason.since_ms)
-    if RANKS.index(reason.kind) > RANKS.index(stop.kind):
-        # What ranked above it applied until now.
+    if RANKS.index(reason.kind) > RANKS.index(stop.kind) or _of_another(stop, reason):
+        # What ranked above it, or the appointment before, applied until now.
         return max(stop.kind_ms, scene.time_ms)
     return max(stop.kind_ms, reason.since_ms)
 

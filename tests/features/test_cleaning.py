@@ -5,7 +5,8 @@ import pytest
 from features import cleaning
 from features.cleaning import Kept, Params, Track
 from features.events import Ping
-from features.ordering import Turned, Waiting
+from features.ordering import Turned
+from features.waiting import Waiting, heard
 from tests.support.days import at_ms, ping
 
 PARAMS = Params()
@@ -14,8 +15,8 @@ PARAMS = Params()
 def clean(*pings: Ping, track: Track | None = None) -> tuple[Track, list[Kept | Turned]]:
     track, outcomes = track or Track(), []
     for offset, one in enumerate(pings):
-        item = Waiting(one.time_ms, one.time_ms, offset, one)
-        track, more = cleaning.advance(track, item, one, PARAMS)
+        item = Waiting(one.time_ms, one.time_ms, offset, heard(one))
+        track, more = cleaning.advance(track, item, heard(one), PARAMS)
         outcomes += more
     return track, outcomes
 
@@ -83,6 +84,26 @@ def test_only_more_than_55_mps_over_1_s_to_10_min_is_suspect(
 ) -> None:
     _, outcomes = clean(ping(0), ping(second, metres))
     assert (len(outcomes) == 2) is kept
+
+
+def test_a_far_way_between_two_fixes_at_rest_is_suspect_though_not_too_fast_to_drive() -> None:
+    still = {"speed_mps": 0.0}
+    _, outcomes = clean(ping(0, **still), ping(30, 500, **still), ping(60, 4, **still))
+    assert told(outcomes) == [("kept", 0), ("jump", 30), ("kept", 60)]
+    _, outcomes = clean(ping(0, **still), ping(30, 500, **still), ping(60, 504, **still))
+    assert told(outcomes) == [("kept", 0), ("kept", 30), ("kept", 60)]
+
+
+@pytest.mark.parametrize(
+    ("second", "metres", "speeds"),
+    [(30, 449, (0.0, 0.0)), (46, 800, (0.0, 0.0)), (30, 500, (0.0, 8.0)), (30, 500, (None, 0.0))],
+    ids=["near", "long ago", "driving", "unknown"],
+)
+def test_otherwise_a_way_that_can_be_driven_is_believed_at_once(
+    second: float, metres: float, speeds: tuple[float | None, float]
+) -> None:
+    fixes = [ping(0, speed_mps=speeds[0]), ping(second, metres, speed_mps=speeds[1])]
+    assert told(clean(*fixes)[1]) == [("kept", 0), ("kept", second)]
 
 
 def test_three_suspects_that_agree_are_the_new_anchor() -> None:

@@ -74,6 +74,23 @@ def test_who_comes_back_to_the_anchor_never_left() -> None:
     assert known.run_ms == at_ms(300)
 
 
+@pytest.mark.parametrize("north_m", [180, 900])
+def test_one_reflection_ends_no_stop_however_far_and_fast(north_m: float) -> None:
+    known, changes = move(standing(0, 120), [ping(140, north_m)], standing(160, 300, every_s=20))
+    assert changes == [("STOPPED", 0)]
+    assert known.run_ms is None
+
+
+def test_far_from_the_anchor_is_proven_by_a_second_fix_and_counts_from_the_first() -> None:
+    parked, changes = move(standing(0, 120), [ping(180, 250)])
+    assert (parked.kind, changes) == ("STOPPED", [("STOPPED", 0)])
+    assert move(standing(0, 120), [ping(180, 250), ping(300, 250)])[1][1:] == [("MOVING", 180)]
+
+
+def test_two_fast_fixes_that_lead_away_within_the_cluster_are_moving() -> None:
+    assert move(standing(0, 120), [ping(125, 20), ping(130, 40)])[1] == [("STOPPED", 0), ("MOVING", 125)]
+
+
 @pytest.mark.parametrize(("until_s", "changes"), [(119, []), (120, [("STOPPED", 0)])])
 def test_a_cluster_of_120_s_is_a_stop_since_its_first_fix(until_s: int, changes: list[object]) -> None:
     assert move([ping(0), ping(60, 40), ping(until_s, 20)])[1] == changes

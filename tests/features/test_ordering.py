@@ -4,7 +4,8 @@ import pytest
 
 from features import ordering
 from features.events import Ping
-from features.ordering import Order, Params, Turned, Waiting
+from features.ordering import Order, Params, Turned
+from features.waiting import Waiting, heard, ping_of
 from tests.support.days import assignment, at_ms, ping, status
 
 PARAMS = Params()
@@ -14,11 +15,17 @@ def arrive(*events: object, params: Params = PARAMS) -> tuple[Order, list[Waitin
     """The order after all events, what was released, what was turned away."""
     order, released, turned = Order(), [], []
     for offset, event in enumerate(events):
-        item = Waiting(event.time_ms, event.time_ms + 500, offset, event)
+        item = waiting(event, event.time_ms + 500, offset)
         order, more, away = ordering.advance(order, item, params)
         released += more
         turned += [away] if away else []
     return order, released, turned
+
+
+def waiting(event: object, received_ms: int, offset: int = 0) -> Waiting:
+    if isinstance(event, Ping):
+        return Waiting(event.time_ms, received_ms, offset, heard(event))
+    return Waiting(event.time_ms, received_ms, offset, None, event)
 
 
 def seconds(items: list[Waiting]) -> list[float]:
@@ -44,23 +51,23 @@ def test_the_same_time_at_another_place_keeps_the_better_accuracy() -> None:
     for fixes in ([8.0, 20.0], [20.0, 8.0]):
         order, _, turned = arrive(*[ping(1, accuracy_m=one, north_m=one) for one in fixes])
         assert [one.reason for one in turned] == ["duplicate"]
-        assert [item.event.accuracy_m for item in order.waiting] == [8.0]
+        assert [item.heard.accuracy_m for item in order.waiting] == [8.0]
 
 
 @pytest.mark.parametrize(("said_m", "kept_m"), [(29.0, 29.0), (31.0, None)])
 def test_a_missing_accuracy_counts_as_30_m(said_m: float, kept_m: float | None) -> None:
     order, _, _ = arrive(ping(1, accuracy_m=None), ping(1, north_m=9, accuracy_m=said_m))
-    assert [item.event.accuracy_m for item in order.waiting] == [kept_m]
+    assert [item.heard.accuracy_m for item in order.waiting] == [kept_m]
 
 
 def test_among_equally_good_fixes_of_one_time_arrival_decides_nothing() -> None:
     one, other = ping(1, north_m=0), ping(1, north_m=9)
-    assert arrive(one, other)[0].waiting[0].event == arrive(other, one)[0].waiting[0].event
+    assert arrive(one, other)[0].waiting[0].heard == arrive(other, one)[0].waiting[0].heard
 
 
 def test_two_fixes_that_the_device_gives_one_time_are_rivals_though_clamped_apart() -> None:
-    order, _, _ = ordering.advance(Order(), Waiting(at_ms(1), at_ms(1), 0, ping(60)), PARAMS)
-    order, _, turned = ordering.advance(order, Waiting(at_ms(2), at_ms(2), 1, ping(60)), PARAMS)
+    order, _, _ = ordering.advance(Order(), Waiting(at_ms(1), at_ms(1), 0, heard(ping(60))), PARAMS)
+    order, _, turned = ordering.advance(order, Waiting(at_ms(2), at_ms(2), 1, heard(ping(60))), PARAMS)
     assert turned is not None
     assert turned.reason == "duplicate"
     assert len(order.waiting) == 1
@@ -81,10 +88,16 @@ def test_a_time_released_already_is_a_repetition() -> None:
     assert not ordering.repeats(order, ping(60, seq=5))
 
 
-def test_only_so_much_is_remembered() -> None:
-    order, _, _ = arrive(*[ping(10 * n, seq=n) for n in range(12)], params=Params(remembered=3))
-    assert order.recent_seqs == (8, 9, 10)
+@pytest.mark.parametrize("remembered", [1, 3])
+def test_only_so_much_is_remembered(remembered: int) -> None:
+    order, _, _ = arrive(*[ping(10 * n, seq=n) for n in range(12)], params=Params(remembered=remembered))
+    assert order.recent == (8, 9, 10)[-remembered:]
     assert not ordering.repeats(order, ping(200, seq=7))
+
+
+def test_a_ping_comes_back_whole_from_what_waits() -> None:
+    whole = ping(1, 5, seq=7, speed_mps=3.0, heading_deg=90.0, ignition=True, pto=False, source="fleet")
+    assert ping_of("ada", heard(whole)) == whole
 
 
 def test_words_of_one_time_leave_as_assignment_then_duty_and_life_then_fix() -> None:
@@ -96,7 +109,7 @@ def test_words_of_one_time_leave_as_assignment_then_duty_and_life_then_fix() -> 
         assignment(1, "a"),
     ]
     _, released, _ = arrive(*said, ping(9))
-    assert [item.event for item in released] == said[::-1][:1] + said[3:0:-1] + said[:1]
+    assert [item.word or item.heard for item in released] == said[::-1][:1] + said[3:0:-1] + [heard(said[0])]
 
 
 def test_words_push_nobody_out() -> None:
@@ -112,7 +125,7 @@ def test_a_late_word_goes_on_at_once() -> None:
 
 
 def test_a_tick_releases_what_was_received_five_seconds_ago_and_all_before_it() -> None:
-    order = Order((Waiting(at_ms(1), at_ms(9), 0, ping(1)), Waiting(at_ms(2), at_ms(3), 1, ping(2))))
+    order = Order((waiting(ping(1), at_ms(9)), waiting(ping(2), at_ms(3))))
     assert ordering.due_ms(order, PARAMS) == at_ms(8)
     assert ordering.tick(order, at_ms(8) - 1, PARAMS) == (order, ())
     after, released = ordering.tick(order, at_ms(8), PARAMS)

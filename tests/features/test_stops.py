@@ -241,3 +241,44 @@ def test_every_limit_is_a_parameter() -> None:
         (0, "began", "IDLE"),
         (150, "alerted", "IDLE"),
     ]
+
+
+NEXT_DOOR = fence("next-door", 30.0)
+
+
+def sites(result: Run) -> list[tuple[float, str, str | None, str | None]]:
+    return [
+        ((one.time_ms - at_ms(0)) / 1000, one.change, one.fence, one.appointment)
+        for one in result.conclusions
+        if isinstance(one, StopChanged)
+    ]
+
+
+def two_jobs(site: str, *said: Inbound) -> Run:
+    """Fifty minutes at a place where both have their site, by what the app says."""
+    given = [assignment(0, "first", "site"), assignment(1, "second", site)]
+    return replay(day(given, standing(10, 3_000), *said), [SITE, NEXT_DOOR])
+
+
+@pytest.mark.parametrize("site", ["site", "next-door"])
+def test_where_the_next_appointment_begins_in_the_same_place_the_stop_becomes_its(site: str) -> None:
+    result = two_jobs(
+        site,
+        status(200, "in_progress", "first"),
+        status(1_000, "completed", "first"),
+        status(1_205, "on_site", "second"),
+        status(1_300, "in_progress", "second"),
+    )
+    assert sites(result) == [(10, "began", "site", "first"), (1_205, "became", site, "second")]
+
+
+def test_a_stop_stays_with_its_appointment_while_none_there_has_come_further() -> None:
+    result = two_jobs("next-door", status(200, "in_progress", "first"), status(900, "in_progress", "second"))
+    assert sites(result) == [(10, "began", "site", "first")]
+    result = two_jobs("next-door", status(200, "in_progress", "first"), status(900, "completed", "first"))
+    assert sites(result) == [(10, "began", "site", "first")]
+
+
+def test_of_two_sites_the_one_where_work_has_begun_explains_the_stop() -> None:
+    result = two_jobs("next-door", status(5, "on_site", "second"))
+    assert sites(result) == [(10, "began", "next-door", "second")]
