@@ -1,12 +1,13 @@
 """Bytes on the wire to events and back. What cannot be an event comes out as a typed `Rejection`."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import TypeVar
 
 import msgspec
 
-from features.events import SCHEMA_VERSION, Event, Fence, Inbound, Ping, Signal, Tick
+from features.events import ID_PATTERN, SCHEMA_VERSION, Event, Fence, Inbound, Ping, Signal, Tick
 from features.rejection import Rejection
 from features.schema import json_schema
 
@@ -27,6 +28,7 @@ _decode_inbound = msgspec.json.Decoder(Inbound).decode
 _decode_fence = msgspec.json.Decoder(Fence).decode
 _decode_signal = msgspec.json.Decoder(Signal).decode
 _astuple = msgspec.structs.astuple
+_is_id = re.compile(ID_PATTERN).search
 
 
 def encode(event: Event) -> bytes:
@@ -63,6 +65,8 @@ def decode_body(value: bytes | None) -> Inbound | Rejection:
     if kind is Ping:
         if -NO_FIX_DEG <= event.lat <= NO_FIX_DEG and -NO_FIX_DEG <= event.lon <= NO_FIX_DEG:
             return _malformed(f"latitude {event.lat}, longitude {event.lon}: a receiver without a fix")
+        if not event.technician.isprintable() or not (event.source or "").isprintable():
+            return _control_character(event) or _repetition(value) or event
         # A cheap proof that no key is repeated: no more colons than the ping has fields.
         surplus = value.count(b":") + _astuple(event).count(None) - _PING_KEYS
         if surplus == 0 or (surplus == 1 and b'"v":' in value):
@@ -98,6 +102,14 @@ def _parsed(value: bytes | None, parse: Callable[[bytes], T], limit: int) -> T |
         return parse(value)
     except (ValueError, RecursionError) as error:
         return _explained(value, error)
+
+
+def _control_character(ping: Ping) -> Rejection | None:
+    """What the schema says of ids, which for pings is checked here: their type does not, for speed."""
+    for field in ("technician", "source"):
+        if not _is_id(getattr(ping, field) or "-"):
+            return _malformed(f"A control character in {getattr(ping, field)!r} - at `$.{field}`")
+    return None
 
 
 def _repetition(value: bytes) -> Rejection | None:

@@ -7,7 +7,7 @@
 | `app.py` | the Faust app of a worker |
 | `handover.py` | carries chunks from Faust to the agent and remembers which are done |
 | `placing.py` | where reading begins in a partition: at the position stored with the state |
-| `consumer.py`, `schema.py` | the parts of Faust that are replaced |
+| `consumer.py`, `schema.py`, `records.py` | the parts of Faust and aiokafka that are replaced |
 | `compat.py` | whether this Faust has them |
 | `waiting.py` | waiting for a dependency that is away |
 | `logs.py`, `outage.py` | what an operator gets to read, also while the broker is away |

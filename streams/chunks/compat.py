@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Mapping
 
 import faust
+from aiokafka.consumer.fetcher import PartitionRecords
 from faust import App
 from faust.transport.consumer import Consumer as BaseConsumer
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer
@@ -32,6 +33,7 @@ METHODS: Mapping[type, Mapping[str, tuple[str, ...]]] = {
     },
     AIOKafkaConsumerThread: {"_create_worker_consumer": ("transport",), "_ensure_consumer": ()},
     App: {"_create_directories": ()},
+    PartitionRecords: {"_consumer_record": ("tp", "record")},
 }
 """What we override or call, with the names of its parameters."""
 ATTRIBUTES = (

@@ -9,6 +9,8 @@ PROBE_EVERY_S = 1.0
 PROBE_WITHIN_S = 2.0
 REMIND_EVERY_S = 60.0
 UNEASY_AFTER_S = 10.0
+LOOK_AGAIN_S = 3.0
+"""A broker that is being stopped complains of itself before it goes."""
 
 log = logging.getLogger(__name__)
 
@@ -49,10 +51,10 @@ class OutageWatch:
         while True:
             await self._complained.wait()
             since = time.monotonic()
-            if await self._probe(self._bootstrap):
-                self._weigh(since)
-            else:
+            if not await self._probe(self._bootstrap):
                 await self._see_it_through(since)
+            elif self._goes_on(since):
+                await self._look_again(since)
             await asyncio.sleep(PROBE_EVERY_S)
             self._complained.clear()
 
@@ -61,11 +63,19 @@ class OutageWatch:
         while not await self._probe(self._bootstrap):
             await asyncio.sleep(PROBE_EVERY_S)
         log.warning("Kafka at %s is back after %.0f s", self._bootstrap, time.monotonic() - since)
+        # What was complained of belonged to the outage.
+        self._uneasy_since = 0.0
 
-    def _weigh(self, now: float) -> None:
+    def _goes_on(self, now: float) -> bool:
         """One complaint about a broker that answers is nothing; complaints that go on are something."""
         if now - self._uneasy_since > REMIND_EVERY_S:
             self._uneasy_since, self._quiet_until = now, now + UNEASY_AFTER_S
-        elif now >= self._quiet_until:
-            self._quiet_until = now + REMIND_EVERY_S
-            log.warning("Kafka at %s answers, but not as it should: %s", self._bootstrap, self._last)
+        return now >= self._quiet_until
+
+    async def _look_again(self, since: float) -> None:
+        await asyncio.sleep(LOOK_AGAIN_S)
+        if not await self._probe(self._bootstrap):
+            await self._see_it_through(since)
+            return
+        self._quiet_until = time.monotonic() + REMIND_EVERY_S
+        log.warning("Kafka at %s answers, but not as it should: %s", self._bootstrap, self._last)

@@ -1,6 +1,7 @@
 """One role's worker: from start to exit code."""
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -9,7 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 
 from streams.adapters.lookup import look_for_topic
-from streams.chunks import compat, logs
+from streams.chunks import compat, logs, records
 from streams.chunks.agent import ChunkAgent
 from streams.chunks.app import running_app
 from streams.chunks.handover import Handover, report
@@ -21,6 +22,9 @@ from streams.errors import UserError
 LOOK_EVERY_S = 1.0
 Build = Callable[[], AbstractAsyncContextManager[ChunkAgent]]
 """Makes the agent with all that it needs, on the worker's loop, and takes it down again."""
+
+COLLECT_AFTER = 50_000
+"""New objects before the collector looks at them: a dozen chunks."""
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +39,15 @@ def run_worker(options: WorkerOptions, build: Build, *, level: str = "INFO") -> 
 
         # By policy, for Faust makes the loop of its consumer's thread itself.
         asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+    _spare_the_collector()
     return asyncio.run(_until_signalled(options, build, level))
+
+
+def _spare_the_collector() -> None:
+    """Records come and go by thousands and form no cycles: by default looking for some takes a third of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(COLLECT_AFTER, 20, 50)
 
 
 async def work(options: WorkerOptions, build: Build, stop: asyncio.Event) -> int:
@@ -88,6 +100,7 @@ async def _serve(options: WorkerOptions, build: Build, stop: asyncio.Event) -> i
 async def _read(options: WorkerOptions, build: Build, stop: asyncio.Event) -> BaseException | None:
     """What failed, and is reported already; None where it was stopped."""
     compat.check()
+    records.install()
     if not await _found(options, stop):
         return None
     async with build() as agent:
