@@ -54,7 +54,8 @@ def fold(
     for name, taken in reception.intakes.items():
         state = changed.get(name) or technicians.get(name) or TechnicianState(name)
         due_ms = intake.due_ms(taken, params)
-        changed[name] = replace(state, intake=intake.stored(taken), due_ms=due_ms)
+        cell = _cell(state, technicians.get(name), params.cell_resolution)
+        changed[name] = replace(state, intake=intake.stored(taken), due_ms=due_ms, cell=cell)
     return Folded(
         changed,
         _counted(partition_state, reception),
@@ -71,11 +72,7 @@ def _fold_cleaned(
     sightings = _sighted(reception, world.fences)
     for offset, name, cleaned in reception.cleaned:
         before = changed.get(name) or technicians.get(name) or TechnicianState(name)
-        moment: Moment
-        if type(cleaned) is Kept:
-            moment = _seen(before, cleaned, next(sightings), world.params.cell_resolution)
-        else:
-            moment = cleaned
+        moment: Moment = _seen(before, cleaned, next(sightings)) if type(cleaned) is Kept else cleaned
         changed[name], made = technician.advance(before, moment, world)
         for one in made:
             if type(one) is not Rejection:
@@ -91,17 +88,26 @@ def _sighted(reception: Reception, fences: FenceIndex) -> Iterator[tuple[Sightin
     return iter(fences.sight([one.fix for one in kept], [one.before for one in kept]))
 
 
-def _seen(state: TechnicianState, kept: Kept, sightings: tuple[Sighting, ...], resolution: int) -> Seen:
-    fix, before, cell = kept.fix, state.fix, state.cell
-    if before is None or cell is None or fix.lat != before.lat or fix.lon != before.lon:
-        cell = cell_of(fix.lat, fix.lon, resolution)
+def _seen(state: TechnicianState, kept: Kept, sightings: tuple[Sighting, ...]) -> Seen:
+    fix, before = kept.fix, state.fix
     silent_ms = 0
     if before is not None and state.motion.kind in SILENT:
         silent_ms = fix.time_ms - before.time_ms
     speed_mps = None
     if kept.before is not None and not silent_ms:
         speed_mps = kept.moved_m * 1000 / (fix.time_ms - kept.before.time_ms)
-    return Seen(fix, kept.moved_m, speed_mps, silent_ms, cell, sightings, kept.source)
+    return Seen(fix, kept.moved_m, speed_mps, silent_ms, sightings, kept.source)
+
+
+def _cell(state: TechnicianState, stored: TechnicianState | None, resolution: int) -> str | None:
+    """The H3 cell of the last fix. Only what is stored has one: nothing in between asks for it."""
+    fix = state.fix
+    if fix is None:
+        return None
+    known = None if stored is None else stored.fix
+    if known is fix or (known is not None and fix.lat == known.lat and fix.lon == known.lon):
+        return state.cell
+    return cell_of(fix.lat, fix.lon, resolution)
 
 
 def _counted(before: PartitionState, reception: Reception) -> PartitionState:

@@ -46,7 +46,6 @@ class Seen(msgspec.Struct, frozen=True, gc=False):
     moved_m: float
     speed_mps: float | None
     silent_ms: int
-    cell: str
     sightings: tuple[Sighting, ...]
     source: str | None = None
 

@@ -119,11 +119,11 @@ def compare_speeds(technician: TechnicianState, moment: Moment, world: World) ->
 
 
 def take_position(technician: TechnicianState, moment: Moment, world: World) -> Result:
-    """The new fix, its cell, ignition and power take-off."""
+    """The new fix, ignition and power take-off."""
     if type(moment) is not Seen:
         return technician, ()
     switched = switches.advance(technician.switches, moment.fix)
-    return replace(technician, fix=moment.fix, cell=moment.cell, switches=switched), ()
+    return replace(technician, fix=moment.fix, switches=switched), ()
 
 
 def watch_fences(technician: TechnicianState, moment: Moment, world: World) -> Result:

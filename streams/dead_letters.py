@@ -2,9 +2,10 @@
 
 The value is the original message verbatim, the key its source topic; everything else is in headers.
 A worker that restarts may send a letter again: it is the same letter where topic, partition and
-offset are the same.
+offset are the same. That a letter was sent back is noted on the same topic, in a record of its own.
 """
 
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -25,7 +26,14 @@ class Received(Protocol):
     @property
     def value(self) -> bytes | None: ...
     @property
-    def headers(self) -> "tuple[tuple[str, bytes], ...] | list[tuple[str, bytes]]": ...
+    def headers(self) -> Sequence[tuple[str, bytes]]: ...
+
+
+class Found(Received, Protocol):
+    """A record with the partition that it was read from."""
+
+    @property
+    def partition(self) -> int: ...
 
 
 OUTSIDE = -1
@@ -67,11 +75,22 @@ class DeadLetter(msgspec.Struct, frozen=True):
     value: bytes | None
     replayed: bool = False
     """Was itself a letter once, was replayed and rejected again."""
+    sent_back: bool = False
+
+    @property
+    def id(self) -> str:
+        """What people call it: its place among the dead letters."""
+        return f"{self.partition}:{self.offset}"
 
 
-_ABSENT = b"\x00absent"
+UNREADABLE = "unreadable"
+"""The reason of a letter whose headers don't say where it came from: it can be looked at, not sent back."""
 REPLAYED = "replayed"
 DOOR = "door"
+SENT_BACK = "sent_back"
+
+_ABSENT = b"\x00absent"
+_PLACE = ("topic", "partition", "offset")
 
 
 def dead_letter(topic: str, source: str, partition: int, record: Received, rejection: Rejection) -> Message:
@@ -92,21 +111,38 @@ def dead_letter(topic: str, source: str, partition: int, record: Received, rejec
 
 
 def read(partition: int, record: Received) -> DeadLetter:
-    """The letter in a record of the dead-letter topic. Raises `KeyError` where a header is missing."""
+    """The letter in a record of the dead-letter topic; `UNREADABLE` where somebody else wrote it."""
     headers = dict(record.headers)
-    door = headers.get(DOOR, b"").decode(errors="replace")
-    source = Source(headers["topic"].decode(), int(headers["partition"]), int(headers["offset"]), door)
-    return DeadLetter(
-        partition,
-        record.offset,
-        source,
-        headers["reason"].decode(),
-        headers["detail"].decode(errors="replace"),
-        int(headers["timestamp_ms"]),
-        None if headers["key"] == _ABSENT else headers["key"],
-        None if headers["null"] == b"1" else record.value,
-        REPLAYED in headers,
-    )
+    try:
+        return DeadLetter(
+            partition,
+            record.offset,
+            _source(headers),
+            headers["reason"].decode(),
+            headers["detail"].decode(errors="replace"),
+            int(headers["timestamp_ms"]),
+            None if headers["key"] == _ABSENT else headers["key"],
+            None if headers["null"] == b"1" else record.value,
+            REPLAYED in headers,
+        )
+    except KeyError as error:
+        return _unreadable(partition, record, f"without the header {error.args[0]!r}")
+    except (ValueError, AttributeError) as error:
+        return _unreadable(partition, record, f"with a header that can't be read ({error})")
+
+
+def read_all(records: Iterable[Found]) -> list[DeadLetter]:
+    """All letters on the topic, each once, as they came; those that were sent back are marked."""
+    letters: dict[Source, DeadLetter] = {}
+    for record in records:
+        if is_note(record):
+            _mark(letters, record)
+            continue
+        letter = read(record.partition, record)
+        # Again from a worker that was restarted: still the same letter, under its first id.
+        if letter.source.outside or letter.source not in letters:
+            letters[letter.source] = letter
+    return sorted(letters.values(), key=lambda letter: (letter.partition, letter.offset))
 
 
 def once(letters: "list[DeadLetter]") -> list[DeadLetter]:
@@ -116,12 +152,53 @@ def once(letters: "list[DeadLetter]") -> list[DeadLetter]:
 
 def replayed(letter: DeadLetter) -> Message:
     """The original message on its way back to where it came from."""
-    at = f"{letter.partition}:{letter.offset}".encode()
     return Message(
         letter.source.topic,
         letter.key,
         letter.value,
         letter.source.partition,
         letter.received_ms,
-        ((REPLAYED, at),),
+        ((REPLAYED, letter.id.encode()),),
+    )
+
+
+def note(topic: str, letter: DeadLetter) -> Message:
+    """The record on the dead-letter `topic` that says that this letter was sent back."""
+    source = letter.source
+    headers = (
+        (SENT_BACK, letter.id.encode()),
+        ("topic", source.topic.encode()),
+        ("partition", str(source.partition).encode()),
+        ("offset", str(source.offset).encode()),
+        *(((DOOR, source.door.encode()),) if source.door else ()),
+    )
+    return Message(topic, source.topic.encode(), b"", None, letter.received_ms, headers)
+
+
+def is_note(record: Received) -> bool:
+    """Whether a record on the dead-letter topic says that a letter was sent back, and is none itself."""
+    return any(name == SENT_BACK for name, _ in record.headers)
+
+
+def _mark(letters: dict[Source, DeadLetter], record: Received) -> None:
+    """A letter that came after the one that was sent back has taken its place, and waits."""
+    headers = dict(record.headers)
+    try:
+        source, offset = _source(headers), int(headers[SENT_BACK].partition(b":")[2])
+    except (KeyError, ValueError, AttributeError):
+        return
+    letter = letters.get(source)
+    if letter is not None and letter.offset <= offset:
+        letters[source] = msgspec.structs.replace(letter, sent_back=True)
+
+
+def _source(headers: Mapping[str, bytes]) -> Source:
+    topic, partition, offset = (headers[name].decode() for name in _PLACE)
+    return Source(topic, int(partition), int(offset), headers.get(DOOR, b"").decode(errors="replace"))
+
+
+def _unreadable(partition: int, record: Received, why: str) -> DeadLetter:
+    at = Source("(unknown)", partition, record.offset)
+    return DeadLetter(
+        partition, record.offset, at, UNREADABLE, why, record.timestamp, record.key, record.value
     )

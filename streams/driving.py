@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from itertools import islice
 from typing import Any
 
@@ -12,7 +12,7 @@ import msgspec
 from features.events import Cause, Signal
 from features.technician import TechnicianState
 from streams import dead_letters
-from streams.adapters.log import LogReader, LogWriter, behind
+from streams.adapters.log import POLL_MS, LogReader, LogWriter, behind
 from streams.bootstrap import open_queries, open_store
 from streams.codec import decode_signal
 from streams.errors import HeadwayError
@@ -24,6 +24,8 @@ BATCH = 500
 AHEAD = 12_000
 """Records that may wait for the workers; the embedded broker keeps no more than 5 MiB a partition."""
 STUCK_AFTER_S = 60.0
+LISTEN_S = 0.5
+"""Longer than this nobody listens while more and more comes."""
 
 
 class Heard(msgspec.Struct):
@@ -37,16 +39,18 @@ class Heard(msgspec.Struct):
 
 
 class Driver:
-    """Publishes to a system and listens to it, in one thread."""
+    """Publishes to a system and listens to it, in one thread. What it opens is closed with `parts`."""
 
-    def __init__(self, system: System, runner: asyncio.Runner) -> None:
-        names = Topics.of(system.settings)
+    def __init__(self, system: System, runner: asyncio.Runner, parts: ExitStack) -> None:
+        settings, names = system.settings, Topics.of(system.settings)
         self.system, self._runner = system, runner
-        self._store, self._queries = open_store(system.settings), open_queries(system.settings)
-        self._writer = LogWriter(system.settings)
-        self._input = LogReader(system.settings, names.technicians)
-        self._signals = LogReader(system.settings, names.signals)
-        self._letters = LogReader(system.settings, names.dead_letters)
+        self._store, self._queries = open_store(settings), open_queries(settings)
+        parts.callback(lambda: runner.run(self._store.close()))
+        parts.callback(lambda: runner.run(self._queries.close()))
+        self._writer = parts.enter_context(closing(LogWriter(settings)))
+        self._input = parts.enter_context(closing(LogReader(settings, names.technicians)))
+        self._signals = parts.enter_context(closing(LogReader(settings, names.signals)))
+        self._letters = parts.enter_context(closing(LogReader(settings, names.dead_letters)))
         self.heard = Heard({}, [])
 
     def publish(self, messages: Iterable[Message], progress: Callable[[int], None]) -> int:
@@ -57,7 +61,7 @@ class Driver:
                 self._writer.send(message)
             sent += len(batch)
             progress(sent)
-            self.listen(wait=False)
+            self.listen()
             if sent % (10 * BATCH) == 0:
                 self._writer.flush()
                 self.wait_until_behind(AHEAD)
@@ -65,23 +69,17 @@ class Driver:
         return sent
 
     def send(self, messages: Iterable[Message]) -> None:
+        """Send messages at their time, but not so many that the broker can't keep them for the workers."""
         for message in messages:
             self._writer.send(message)
+        self.wait_until_behind(AHEAD)
 
     def wait_until_behind(self, most: int) -> None:
         """Wait until the workers have at most so many records left. Raises `HeadwayError` where they stand still."""
         self.system.check()
-        last, since = -1, time.monotonic()
-        while (left := self.left()) > most:
+        for _ in falling(self.left, most):
             self.system.check()
-            self.listen(wait=True)
-            if left != last:
-                last, since = left, time.monotonic()
-            elif time.monotonic() - since > STUCK_AFTER_S:
-                raise HeadwayError(
-                    f"the workers have not moved for {STUCK_AFTER_S:.0f} s with {left} records left; "
-                    "is a telemetry worker running on this namespace?"
-                )
+            self.listen(POLL_MS)
 
     def left(self) -> int:
         ends = self._input.ends()
@@ -96,28 +94,30 @@ class Driver:
         self.wait_until_behind(0)
         for record in self._signals.to_end():
             self._hear(record)
-        for record in self._letters.to_end():
-            self.heard.letters.append(dead_letters.read(record.partition, record))
+        self._hear_letters(self._letters.to_end())
         self.heard.letters = dead_letters.once(self.heard.letters)
         return self.heard
 
-    def listen(self, *, wait: bool) -> list[Signal]:
-        """What was concluded since, for whoever shows it live."""
-        self.heard.letters += [
-            dead_letters.read(record.partition, record) for record in self._letters.poll(0)
-        ]
-        new = (self._hear(record) for record in self._signals.poll(None if wait else 0))
-        return [signal for signal in new if signal is not None]
-
-    def close(self) -> None:
-        for part in (self._writer, self._input, self._signals, self._letters):
-            part.close()
-        self._runner.run(self._store.close())
-        self._runner.run(self._queries.close())
+    def listen(self, wait_ms: int = 0) -> list[Signal]:
+        """What was concluded since: all that comes until nothing has come for `wait_ms`."""
+        self._hear_letters(self._letters.poll(0))
+        until, new = time.monotonic() + LISTEN_S, []
+        while records := self._signals.poll(wait_ms):
+            new += [signal for record in records if (signal := self._hear(record)) is not None]
+            if time.monotonic() > until:
+                break
+        return new
 
     def technicians(self) -> Sequence[TechnicianState]:
         """Everybody's state as it stands now."""
         return self._runner.run(self._queries.technicians())
+
+    def _hear_letters(self, records: Iterable[Any]) -> None:
+        self.heard.letters += [
+            dead_letters.read(record.partition, record)
+            for record in records
+            if not dead_letters.is_note(record)
+        ]
 
     def _hear(self, record: Any) -> Signal | None:
         signal = decode_signal(record.value)
@@ -127,12 +127,22 @@ class Driver:
         return signal
 
 
+def falling(left: Callable[[], int], most: int) -> Iterator[int]:
+    """What is left, again and again, until it is at most `most`. Raises `HeadwayError` where it doesn't fall."""
+    last, since = -1, time.monotonic()
+    while (now_left := left()) > most:
+        yield now_left
+        if now_left != last:
+            last, since = now_left, time.monotonic()
+        elif time.monotonic() - since > STUCK_AFTER_S:
+            raise HeadwayError(
+                f"the workers have not moved for {STUCK_AFTER_S:.0f} s with {now_left} records left; "
+                "is a telemetry worker running on this namespace?"
+            )
+
+
 @contextmanager
 def driver(system: System) -> Iterator[Driver]:
     """A driver of this system, closed at the end."""
-    with asyncio.Runner() as runner:
-        driving = Driver(system, runner)
-        try:
-            yield driving
-        finally:
-            driving.close()
+    with asyncio.Runner() as runner, ExitStack() as parts:
+        yield Driver(system, runner, parts)

@@ -61,9 +61,18 @@ def messages(settings: Settings, positions: Sequence[Position]) -> Iterator[Mess
 def replay(
     driver: Driver, source: str, positions: Sequence[Position], progress: Callable[[int], None]
 ) -> tuple[Report, Heard]:
-    """Publish, wait until all is folded, and sum up."""
+    """Publish, wait until all is folded, and sum up. `progress` is told how many positions are out."""
     started = time.perf_counter()
-    driver.publish(messages(driver.system.settings, positions), progress)
+    out = 0
+
+    def counted() -> Iterator[Message]:
+        nonlocal out
+        for message in messages(driver.system.settings, positions):
+            # Ticks have no key.
+            out += message.key is not None
+            yield message
+
+    driver.publish(counted(), lambda _: progress(out))
     heard = driver.drain()
     wall_s = time.perf_counter() - started
     return report(source, positions, driver.counts(), heard, wall_s), heard
@@ -101,7 +110,7 @@ def dropped(counts: Mapping[str, int]) -> dict[str, int]:
 def write_events(path: Path, signals: Iterable[Signal]) -> None:
     """The events as JSON lines in a canonical order, without where they stood in the log."""
     keyed = sorted(
-        (signal.event.technician, signal.event.time_ms, signal.id, encode(_bare(signal)))
+        (signal.event.technician, signal.event.time_ms, signal.id, msgspec.json.encode(_bare(signal)))
         for signal in signals
     )
     with path.open("wb") as file:

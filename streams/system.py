@@ -1,6 +1,7 @@
 """A whole system under one roof: broker and Redis where none is named, topics, and a process for each worker."""
 
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -13,17 +14,44 @@ from streams import topics
 from streams.embedded.broker import embedded_broker
 from streams.embedded.guarded import Guarded
 from streams.embedded.redis import embedded_redis
-from streams.errors import HeadwayError
+from streams.errors import HeadwayError, UserError
 from streams.settings import Settings, variables
 
 STOP_WITHIN_S = 15.0
+USER_ERROR = 2
+"""The exit code of a process that ended for somebody's mistake: the last line of its log says which."""
+
+_TROUBLE = re.compile(r"^(\S+ \S+ (WARNING|ERROR|CRITICAL)\b|headway: |Traceback )")
+_PREFIX = re.compile(r"^(headway: |\S+ \S+ [A-Z]+ +)")
 
 
 class Worker(msgspec.Struct):
-    """A worker process that does not outlive us."""
+    """A worker process that does not outlive us. Of its log the first `read_bytes` have been looked at."""
 
     role: str
     process: Guarded
+    read_bytes: int = 0
+
+    def check(self) -> None:
+        """Raises `UserError` or `HeadwayError` with the end of the log where the process has ended."""
+        code = self.process.code()
+        if code == USER_ERROR:
+            last = self.process.tail(1) or "nothing in its log"
+            raise UserError(f"the {self.role} worker can't work: {_PREFIX.sub('', last)}")
+        if code is not None:
+            raise HeadwayError(
+                f"the {self.role} worker stopped with exit code {code}; the end of its log:\n{self.process.tail()}"
+            )
+
+    def new_lines(self) -> list[str]:
+        """The whole lines that the log has got since the last call; none when it is gone."""
+        if not self.process.log.exists():
+            return []
+        with self.process.log.open("rb") as log:
+            log.seek(self.read_bytes)
+            whole, end, _ = log.read().rpartition(b"\n")
+        self.read_bytes += len(whole) + len(end)
+        return whole.decode(errors="replace").splitlines()
 
 
 class System(msgspec.Struct):
@@ -31,25 +59,27 @@ class System(msgspec.Struct):
 
     settings: Settings
     workers: list[Worker]
+    heard: list[str] = []
 
     def check(self) -> None:
         """Raises `HeadwayError` with the end of its log where a worker has died."""
         for worker in self.workers:
-            if worker.process.code() is not None:
-                raise HeadwayError(
-                    f"the {worker.role} worker stopped with exit code {worker.process.code()}; "
-                    f"the end of its log:\n{worker.process.tail()}"
-                )
+            worker.check()
 
     def troubles(self) -> list[str]:
-        """What the workers' logs hold that an operator should know."""
-        lines = (line for worker in self.workers for line in worker.process.tail(1000).splitlines())
-        return [line for line in lines if any(word in line for word in ("WARNING", "ERROR", "CRITICAL"))]
+        """What the workers' logs hold so far that an operator should know."""
+        self.heard += [line for worker in self.workers for line in worker.new_lines() if _TROUBLE.match(line)]
+        return self.heard
 
 
 @contextmanager
-def servers(settings: Settings, environ: Mapping[str, str]) -> Iterator[tuple[Settings, tuple[str, ...]]]:
-    """The settings with running servers, and the names of those that had to be embedded; topics are there."""
+def servers(
+    settings: Settings, environ: Mapping[str, str], *, history: bool = False
+) -> Iterator[tuple[Settings, tuple[str, ...]]]:
+    """The settings with running servers, and the names of those that had to be embedded; topics are there.
+
+    `history`: what will be published happened long ago, and must be kept all the same.
+    """
     embedded = []
     with ExitStack() as stack:
         if not environ.get("HEADWAY_KAFKA"):
@@ -62,21 +92,26 @@ def servers(settings: Settings, environ: Mapping[str, str]) -> Iterator[tuple[Se
             redis = msgspec.structs.replace(settings.redis, url=stack.enter_context(embedded_redis()))
             settings = msgspec.structs.replace(settings, redis=redis)
             embedded.append("Redis")
-        topics.ensure(settings)
+        topics.ensure(settings, history=history)
         yield settings, tuple(embedded)
 
 
 @contextmanager
 def workers(settings: Settings, roles: tuple[str, ...], *, ticks: bool) -> Iterator[System]:
     """One process for each role, stopped at the end; what they did is safe by then."""
-    with tempfile.TemporaryDirectory(prefix="headway-logs-") as folder, ExitStack() as stack:
+    with tempfile.TemporaryDirectory(prefix="headway-logs-", ignore_cleanup_errors=True) as folder:
         system = System(settings, [])
-        for number, role in enumerate(roles):
-            log = Path(folder) / f"{role}-{number}.log"
-            system.workers.append(Worker(role, stack.enter_context(_process(settings, role, log, ticks))))
-        yield system
+        with ExitStack() as stack:
+            for number, role in enumerate(roles):
+                log = Path(folder) / f"{role}-{number}.log"
+                system.workers.append(Worker(role, stack.enter_context(_process(settings, role, log, ticks))))
+            yield system
+        # What they said while they stopped; the logs go now.
+        system.troubles()
 
 
 def _process(settings: Settings, role: str, log: Path, ticks: bool) -> Guarded:
     command = [sys.executable, "-m", "streams.cli", "worker", role, "--ticks" if ticks else "--no-ticks"]
-    return Guarded(command, log, stop_within_s=STOP_WITHIN_S, environ={**os.environ, **variables(settings)})
+    http_port = {"HEADWAY_HTTP__PORT": str(settings.http.port)}
+    environ = {**os.environ, **variables(settings), **http_port}
+    return Guarded(command, log, folder=log.parent, stop_within_s=STOP_WITHIN_S, environ=environ)

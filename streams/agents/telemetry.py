@@ -1,6 +1,8 @@
 """The telemetry agent: take a chunk of `technicians`, decode, load, fold, send, commit."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
 
 import msgspec
 
@@ -43,16 +45,21 @@ class Telemetry:
     ) -> None:
         self._topic, self._signals, self._dead_letters = topic, signals, dead_letters
         self._store, self._outbox, self._fences, self._params = store, outbox, fences, params
+        self._owned: set[int] = set()
         self._held: dict[int, Held] = {}
 
     async def positions(self, partitions: Iterable[int]) -> Mapping[int, int]:
-        return await self._store.positions(partitions)
+        """Nothing stored means that all is to be read: where the group is says nothing about the state."""
+        wanted = list(partitions)
+        return dict.fromkeys(wanted, 0) | dict(await self._store.positions(wanted))
 
     async def assigned(self, partitions: set[int]) -> None:
         """Forget what an earlier ownership left: another worker may have moved on since."""
         await self.revoked(partitions)
+        self._owned |= partitions
 
     async def revoked(self, partitions: set[int]) -> None:
+        self._owned -= partitions
         for partition in partitions:
             self._held.pop(partition, None)
             self._store.forget(partition)
@@ -72,10 +79,10 @@ class Telemetry:
         await self._commit(chunk.partition, held, folded, records[-1].offset + 1)
 
     async def tick(self, now_ms: int) -> None:
-        """Say the time on every partition that this worker owns."""
+        """Say the time on every partition that this worker owns, also where nothing else comes in."""
         value = encode(Tick(time_ms=now_ms))
         await self._outbox.send(
-            [Message(self._topic, None, value, partition, now_ms) for partition in self._held]
+            [Message(self._topic, None, value, partition, now_ms) for partition in self._owned]
         )
 
     async def _load(self, partition: int) -> Held:
@@ -98,7 +105,6 @@ class Telemetry:
 
     def _messages(self, chunk: Chunk, folded: Folded) -> Iterator[Message]:
         """Signals and dead letters, each with the cause that lets a consumer recognise a repetition."""
-        received_ms = {record.offset: record.timestamp for record in chunk.records}
         for offset, conclusions in folded.conclusions:
             for index, event in enumerate(conclusions):
                 cause = Cause(chunk.topic, chunk.partition, offset, index)
@@ -108,24 +114,26 @@ class Telemetry:
                     event.technician.encode(),
                     encode(signal),
                     chunk.partition,
-                    received_ms[offset],
+                    _at(chunk, offset).timestamp,
                 )
         yield from self._letters(chunk, folded)
 
     def _letters(self, chunk: Chunk, folded: Folded) -> Sequence[Message]:
-        if not folded.rejections:
-            return ()
-        records = {record.offset: record for record in chunk.records}
         return [
             dead_letter(
                 self._dead_letters,
                 chunk.topic,
                 chunk.partition,
-                _as_read(offset, rejection.refused) if rejection.refused else records[offset],
+                _as_read(offset, rejection.refused) if rejection.refused else _at(chunk, offset),
                 rejection,
             )
             for offset, rejection in folded.rejections
         ]
+
+
+def _at(chunk: Chunk, offset: int) -> ReadRecord:
+    """A chunk's record by its offset. Offsets rise, but not always by one: compaction leaves gaps."""
+    return chunk.records[bisect_left(chunk.records, offset, key=attrgetter("offset"))]
 
 
 class _Read(msgspec.Struct, frozen=True):

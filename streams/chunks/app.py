@@ -17,6 +17,9 @@ from streams.chunks.options import WorkerOptions
 from streams.chunks.schema import ChunkSchema
 
 
+LOOK_AGAIN_MS = 5_000
+
+
 class ChunkBoot(BootStrategy):
     """No web server, and no producer: agents send through an outbox of their own."""
 
@@ -54,6 +57,9 @@ def chunk_app(options: WorkerOptions, handover: Handover) -> ChunkApp:
         broker_rebalance_timeout=options.rebalance_timeout_s,
         # A broker may hold the request to join a group for as long as the group waits.
         broker_request_timeout=max(options.rebalance_timeout_s, options.session_timeout_s) + 10.0,
+        # A broker that has just come back may not know its topics yet. Who leads the group then deals out no
+        # partitions, and looks again after this time; otherwise after five minutes.
+        consumer_metadata_max_age_ms=LOOK_AGAIN_MS,
         consumer_max_fetch_size=options.fetch_bytes,
         # Every place is given; where one doesn't hold there must be an error and no jump.
         consumer_auto_offset_reset="none",

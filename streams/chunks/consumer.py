@@ -32,6 +32,17 @@ class ChunkThread(driver.AIOKafkaConsumerThread):
         consumer._fetch_max_wait_ms = self.app.options.fetch_wait_ms
         return consumer
 
+    async def on_start(self) -> None:
+        """Faust's, but a broker that goes away just now is waited for; a stop ends that."""
+        await self.wait(retrying(self._join, doing="reaching the group"))
+
+    async def _join(self) -> None:
+        try:
+            await super().on_start()
+        except KafkaError as error:
+            await self._ensure_consumer().stop()
+            raise as_ours(error) from error
+
     async def on_thread_stop(self) -> None:
         """Without a broker, aiokafka's stop raises what cancelled its own tasks, and Faust would wait for a minute."""
         with suppress(asyncio.CancelledError):
@@ -202,13 +213,16 @@ class ChunkConsumer(driver.Consumer):
             committed = {tp: await self._thread.committed(tp) for tp in partitions}
             starts, ends = await self.earliest_offsets(*partitions), await self.highwaters(*partitions)
         except KafkaError as error:
-            if error.retriable:
-                raise BrokerUnavailable(str(error) or type(error).__name__) from error
-            raise
+            raise as_ours(error) from error
         return {
             tp: place(*tp, stored.get(tp.partition), committed.get(tp), Bounds(starts[tp], ends[tp]))
             for tp in partitions
         }
+
+
+def as_ours(error: KafkaError) -> Exception:
+    """`BrokerUnavailable` where it is worth to try again."""
+    return BrokerUnavailable(str(error) or type(error).__name__) if error.retriable else error
 
 
 class ChunkTransport(driver.Transport):

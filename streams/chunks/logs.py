@@ -43,6 +43,7 @@ ROUTINE: Mapping[str, tuple[str, ...]] = {
     ),
     "faust": (
         "Crashed reason",
+        "Ignoring missing topic",
         "Recovery rebalancing again",
         "rebalance again generation",
         "Missing sensor state",

@@ -8,13 +8,23 @@ import typer
 
 from streams.errors import BadInput
 
-ReportOption = Annotated[Path | None, typer.Option(help="Write the report to this file as JSON.")]
+ReportOption = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Write the report to this file as JSON.")
+]
 SeedOption = Annotated[int, typer.Option(help="The same seed gives the same city and day.")]
 TechniciansOption = Annotated[
-    int | None, typer.Option(min=1, max=5000, help="How many technicians; by default as configs/ says.")
+    int | None, typer.Option(min=1, max=300, help="How many technicians; by default as configs/ says.")
 ]
 
 ROLES = ("telemetry", "http")
+TicksOption = Annotated[
+    bool,
+    typer.Option(
+        "--ticks/--no-ticks",
+        help="Say the wall clock's time on the log, by which silence is noticed; off where the log has times "
+        "of its own, as a recorded or simulated day does.",
+    ),
+]
 
 
 def demo(
@@ -26,32 +36,40 @@ def demo(
     technicians: TechniciansOption = None,
     speed: Annotated[float, typer.Option(min=0.1, max=3600, help="Simulated seconds a second.")] = 60.0,
 ) -> None:
-    """Watch a simulated service day go through broker, Faust and Redis; Ctrl-C ends it."""
-    from streams.commands.days import run_demo
+    """Watch a simulated service day go through broker, Faust and Redis; Ctrl-C ends it.
+
+    It needs nothing installed and leaves nothing behind. An hour takes a minute; `--headless` runs the whole
+    day as fast as it goes and says what was found of what was true.
+    """
+    from streams.commands.demo import run_demo
 
     run_demo(headless=headless, report=report, seed=seed, technicians=technicians, speed=speed)
 
 
 def up(
     workers: Annotated[int, typer.Option(min=1, max=64, help="Telemetry workers.")] = 1,
-    http: Annotated[bool, typer.Option(help="Take events by HTTP as well.")] = True,
+    http: Annotated[bool, typer.Option("--http/--no-http", help="Take events by HTTP as well.")] = True,
+    ticks: TicksOption = True,
 ) -> None:
-    """Run a system in the foreground: broker and Redis unless named, topics, and the workers."""
+    """Run a system in the foreground: broker and Redis unless named, topics, and the workers.
+
+    It prints the line that makes other terminals talk to it, and the address for events by HTTP. The embedded
+    broker and Redis are for trying out and keep nothing; HEADWAY_KAFKA and HEADWAY_REDIS name your own.
+    """
     from streams.commands.foreground import run_up
 
-    run_up(("telemetry",) * workers + (("http",) if http else ()))
+    run_up(("telemetry",) * workers + (("http",) if http else ()), ticks=ticks)
 
 
 def worker(
-    role: Annotated[str, typer.Argument(help=f"One of: {', '.join(ROLES)}.")],
-    ticks: Annotated[
-        bool,
-        typer.Option(
-            "--ticks/--no-ticks", help="Say the wall clock's time on the log; off for recorded days."
-        ),
-    ] = True,
+    role: Annotated[str, typer.Argument(metavar="ROLE", help=f"One of: {', '.join(ROLES)}.")],
+    ticks: TicksOption = True,
 ) -> None:
-    """Run one worker of a role against HEADWAY_KAFKA and HEADWAY_REDIS."""
+    """Run one worker of a role against HEADWAY_KAFKA and HEADWAY_REDIS.
+
+    Any number of telemetry workers share the work, up to the number of partitions. SIGTERM or Ctrl-C ends it
+    in order.
+    """
     if role not in ROLES:
         raise BadInput(f"there is no worker role {role!r}; the roles are {', '.join(ROLES)}")
     from streams.commands.settings import running_system
@@ -63,29 +81,56 @@ def worker(
 def simulate(
     seed: SeedOption = 7,
     technicians: TechniciansOption = None,
-    speed: Annotated[float, typer.Option(min=0.1, max=3600, help="Simulated seconds a second.")] = 60.0,
+    speed: Annotated[
+        float, typer.Option(min=0.1, max=3600, help="Simulated seconds a second; 60 makes an hour a minute.")
+    ] = 1.0,
+    begin: Annotated[
+        str | None,
+        typer.Option(
+            "--from", metavar="HH:MM", help="The hour of the simulated day to begin with.  [default: 09:30]"
+        ),
+    ] = None,
+    dated: Annotated[
+        bool,
+        typer.Option(
+            "--dated",
+            help="Keep the day's own date, and begin with its first message. Needs --no-ticks workers.",
+        ),
+    ] = False,
 ) -> None:
     """Publish a simulated service day to the system that HEADWAY_KAFKA and HEADWAY_REDIS name.
 
-    Its time is the simulated one: run the workers with `--no-ticks`.
+    The day is moved so that its technicians work now: beside `headway up` they can be watched with
+    `headway who`, `headway nearest` and `headway state`. With a `--speed` above 1 the log's time runs ahead of
+    the clock, which is for trying out only.
     """
     from streams.commands.days import publish_day
     from streams.commands.settings import running_system
 
-    publish_day(running_system(), seed=seed, technicians=technicians, speed=speed)
+    publish_day(running_system(), seed=seed, technicians=technicians, speed=speed, begin=begin, dated=dated)
 
 
 def replay(
-    file: Annotated[Path, typer.Argument(help="Recorded positions, CSV (.gz as well).")],
-    source: Annotated[str, typer.Option(help="The source in configs/sources/ that maps the columns.")],
-    fences: Annotated[Path | None, typer.Option(help="GeoJSON of fences to watch.")] = None,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Recorded positions, CSV, plain or gzip.")],
+    source: Annotated[
+        str, typer.Option(metavar="NAME", help="The source in configs/sources/ that maps the columns.")
+    ],
+    fences: Annotated[
+        Path | None,
+        typer.Option(metavar="GEOJSON", help="Fences to watch; `headway fences check` tries them."),
+    ] = None,
     report: ReportOption = None,
-    events: Annotated[Path | None, typer.Option(help="Write the events to this file, as JSON lines.")] = None,
+    events: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the events to this file, as JSON lines.")
+    ] = None,
     workers: Annotated[int, typer.Option(min=1, max=16, help="Telemetry workers.")] = 1,
 ) -> None:
     """Send recorded positions through Kafka, Faust and Redis, and report what came out.
 
-    Each run has a namespace of its own, so it disturbs no running system and gives the same again.
+    Each run has a namespace of its own, so it disturbs no running system and gives the same again. Servers
+    are embedded unless HEADWAY_KAFKA and HEADWAY_REDIS name some.
+
+    Example: `headway replay day.csv.gz --source vans --fences zones.geojson --report report.json`
     """
     from streams.commands.recorded import run_replay
 

@@ -1,69 +1,71 @@
-"""How things look in a terminal: tables, times, progress bars."""
+"""How things look in a terminal: text, tables, times, progress bars."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from types import MappingProxyType
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
-from features.technician import TechnicianState
+from streams.commands.tables import Cell, Column, fitted
 
-COLUMNS = ("technician", "name", "duty", "motion", "stop", "where", "seen (UTC)")
+ENDLESS = 10_000
+"""The width where nobody looks: in a pipe or a file nothing is wrapped or cut."""
 
-# Names come from outside: what looks like markup in them is text.
-out = Console(highlight=False, markup=False)
-err = Console(stderr=True, highlight=False, markup=False)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+# Names come from outside: what looks like markup or an emoji in them is text.
+out = Console(highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else ENDLESS)
+err = Console(
+    stderr=True,
+    highlight=False,
+    markup=False,
+    emoji=False,
+    width=None if sys.stderr.isatty() else ENDLESS,
+)
 
 
 def clock(time_ms: int | None) -> str:
     """UTC, to the second."""
     if time_ms is None:
         return "-"
-    return datetime.fromtimestamp(time_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    try:
+        return datetime.fromtimestamp(time_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    except (ValueError, OverflowError, OSError):
+        return f"{time_ms} ms"
 
 
-def table(title: str, *columns: str, right: Sequence[str] = ()) -> Table:
-    made = Table(title=title, title_justify="left", title_style="bold", header_style="dim", box=None)
-    for column in columns:
-        made.add_column(column, justify="right" if column in right else "left", no_wrap=True)
-    return made
+def iso(time_ms: int | None) -> str | None:
+    """ISO 8601 in UTC, for programs."""
+    if time_ms is None:
+        return None
+    return datetime.fromtimestamp(time_ms / 1000, UTC).isoformat(timespec="milliseconds")
+
+
+def plain(text: str) -> str:
+    """Text from outside on one line, without what would move the cursor or change colours."""
+    return _CONTROL.sub(lambda found: ascii(found.group())[1:-1], text)
+
+
+def print_table(title: str, columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> None:
+    """A table as wide as the terminal, or as its cells where there is none."""
+    out.print(fitted(title, columns, rows, out.width))
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """`1 fence`, `2 fences`."""
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
 
 
 @contextmanager
 def progress(what: str, total: int | None) -> Iterator[Callable[[int], None]]:
-    """A bar on standard error; call what it yields with how much is done."""
+    """A bar on standard error, where that is a terminal; call what it yields with how much is done."""
+    if not err.is_terminal or err.is_dumb_terminal:
+        yield lambda done: None
+        return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=err, transient=True) as bar:
         task = bar.add_task(what, total=total)
         yield lambda done: bar.update(task, completed=done)
-
-
-def technicians_table(
-    title: str, states: Sequence[TechnicianState], names: Mapping[str, str] = MappingProxyType({})
-) -> Table:
-    """Technicians, a row each: what a dispatcher asks first."""
-    made = table(title, *COLUMNS)
-    for state in states:
-        made.add_row(*row(state, names))
-    return made
-
-
-def row(state: TechnicianState, names: Mapping[str, str] = MappingProxyType({})) -> tuple[str, ...]:
-    """One technician under `COLUMNS`. `names` gives fences' names by id."""
-    from streams.adapters.index import fences_of
-
-    where = ", ".join(names.get(fence) or fence for fence in sorted(fences_of(state)))
-    if not where and state.fix is not None:
-        where = f"{state.fix.lat:.5f}, {state.fix.lon:.5f}"
-    return (
-        state.technician,
-        state.name or "-",
-        state.duty or "-",
-        state.motion.kind or "-",
-        (state.stop.kind if state.stop else None) or "-",
-        where or "-",
-        clock(state.fix.time_ms if state.fix else None),
-    )

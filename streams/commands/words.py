@@ -27,12 +27,12 @@ _BREACH_WORDS = {
     "max_speed": "broke the speed limit of",
 }
 _STOP_WORDS = {
-    "ON_SITE": "on site",
-    "BREAK": "on a break",
-    "DEPOT": "at the depot",
-    "IDLE": "idling, engine on",
-    "PARKED": "parked",
-    "UNEXPLAINED": "stopped without a reason, and should have left",
+    "ON_SITE": "has been on site",
+    "BREAK": "has been on a break",
+    "DEPOT": "has been at the depot",
+    "IDLE": "has been idling",
+    "PARKED": "has been parked",
+    "UNEXPLAINED": "should have left, and has stood",
 }
 _MOTION_WORDS = {"NO_DATA": "is silent", "OFFLINE": "is offline"}
 
@@ -55,7 +55,7 @@ def _said(event: Conclusion, names: Mapping[str, str]) -> str | None:
         case FenceEvent():
             return f"{_FENCE_WORDS[event.event]} {_place(event.fence, names)}"
         case StopChanged(change="alerted"):
-            return f"{_STOP_WORDS[event.kind]}, for {_minutes(event.since_ms, event.detected_ms)}"
+            return f"{_STOP_WORDS[event.kind]} for {_minutes(event.since_ms, event.detected_ms)}"
         case MotionChanged(motion="NO_DATA" | "OFFLINE"):
             return _MOTION_WORDS[event.motion]
         case StatusChanged():

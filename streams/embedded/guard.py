@@ -1,8 +1,8 @@
 """Runs one command and ends it when whoever started us is gone, however that happened.
 
-Our standard input is a pipe that the starter holds open and never writes to: it closes when the
-starter closes it or dies, even by SIGKILL. FOLDER is removed then; it may be empty for none. Where the
-command ends by itself the folder stays: the starter may want to read in it why.
+Our standard input is a pipe that the starter holds open: it closes when the starter closes it or dies,
+even by SIGKILL. A starter that lives says a byte before, and then looks after FOLDER itself; of one that
+died we remove it. FOLDER may be empty for none.
 This file imports nothing of Headway, so that it starts fast.
 Usage: python -I guard.py STOP_WITHIN_S FOLDER COMMAND...
 """
@@ -23,18 +23,17 @@ def main() -> int:
     sys.stdout.flush()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: child.terminate())
-    told = threading.Event()
-    threading.Thread(target=_follow, args=(child, stop_within_s, told), daemon=True).start()
+    orphaned = threading.Event()
+    threading.Thread(target=_follow, args=(child, stop_within_s, orphaned), daemon=True).start()
     code = child.wait()
-    if folder and told.is_set():
+    if folder and orphaned.is_set():
         shutil.rmtree(folder, ignore_errors=True)
     return code
 
 
-def _follow(child: "subprocess.Popen[bytes]", stop_within_s: float, told: threading.Event) -> None:
-    while os.read(0, 1):
-        pass
-    told.set()
+def _follow(child: "subprocess.Popen[bytes]", stop_within_s: float, orphaned: threading.Event) -> None:
+    if not os.read(0, 1):
+        orphaned.set()
     child.terminate()
     try:
         child.wait(stop_within_s)

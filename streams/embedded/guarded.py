@@ -1,7 +1,6 @@
 """A server process that doesn't outlive us: not an error, not Ctrl-C, not SIGKILL."""
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -16,7 +15,10 @@ from streams.errors import HeadwayError
 
 
 class Guarded:
-    """A command that runs under a guard. What it says goes to the end of `log`; `folder` goes with us."""
+    """A command that runs under a guard. What it says goes to the end of `log`.
+
+    `folder` is removed where we can't do it ourselves any more, because we were killed.
+    """
 
     def __init__(
         self,
@@ -27,7 +29,7 @@ class Guarded:
         stop_within_s: float = 10.0,
         environ: Mapping[str, str] | None = None,
     ) -> None:
-        self.log, self._folder, self._stop_within_s = log, folder, stop_within_s
+        self.log, self._stop_within_s = log, stop_within_s
         with log.open("ab") as out:
             self._guard = subprocess.Popen(
                 [sys.executable, "-I", guard.__file__, str(stop_within_s), str(folder or ""), *command],
@@ -57,7 +59,11 @@ class Guarded:
     def stop(self) -> None:
         """Let it end in order, and by force where it doesn't. May be called again."""
         assert self._guard.stdin is not None
-        self._guard.stdin.close()
+        # The guard may have ended with its command.
+        with suppress(BrokenPipeError):
+            if not self._guard.stdin.closed:
+                self._guard.stdin.write(b".")
+            self._guard.stdin.close()
         self._guard.wait(self._stop_within_s + 5.0)
         self._close()
 
@@ -72,8 +78,6 @@ class Guarded:
         for pipe in (self._guard.stdin, self._guard.stdout):
             if pipe is not None:
                 pipe.close()
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
 
     def __enter__(self) -> Self:
         return self

@@ -32,12 +32,12 @@ def redis_server() -> str:
 def embedded_redis() -> Iterator[str]:
     """A running Redis as a URL. Raises `HeadwayError` where none comes up."""
     executable = redis_server()
-    folder = Path(tempfile.mkdtemp(prefix="headway-redis-"))
-    socket = folder / "redis.sock"
-    # The guard removes the folder, so that it goes even when this process is killed.
-    with Guarded(_command(executable, socket), folder / "redis.log", folder=folder) as server:
-        _wait_until_ready(server, socket)
-        yield f"unix://{socket}"
+    with tempfile.TemporaryDirectory(prefix="headway-redis-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        socket = folder / "redis.sock"
+        with Guarded(_command(executable, socket), folder / "redis.log", folder=folder) as server:
+            _wait_until_ready(server, socket)
+            yield f"unix://{socket}"
 
 
 def _command(executable: str, socket: Path) -> list[str]:

@@ -59,11 +59,11 @@ def test_one_that_does_not_listen_is_killed(tmp_path: Path) -> None:
     assert not alive(server.pid)
 
 
-def test_its_folder_goes_with_it(tmp_path: Path) -> None:
+def test_its_folder_is_left_to_a_starter_that_lives(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     folder.mkdir()
     Guarded(["sleep", "600"], tmp_path / "log", folder=folder).stop()
-    assert not folder.exists()
+    assert folder.exists()
 
 
 def test_a_command_that_is_not_there_is_named(tmp_path: Path) -> None:

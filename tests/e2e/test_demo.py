@@ -1,0 +1,78 @@
+"""`headway demo`, as a newcomer runs it: nothing is installed, and nothing is left behind."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.household import Household, Terminal, headway, until
+
+FIGURES = ("precision", "recall", "true", "found", "right")
+
+
+@pytest.fixture
+def house() -> Iterator[Household]:
+    with Household() as made:
+        yield made
+
+
+def moving(terminal: Terminal) -> bool:
+    """Whether somebody is shown who drives."""
+    return re.search(r"[1-9]\d* driving", terminal.shown) is not None
+
+
+def test_a_headless_day_reports_what_was_found_of_what_was_true(house: Household, tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    done = headway(house, "demo", "--headless", "--technicians", "4", "--report", str(report))
+    assert done.returncode == 0, done.stderr
+    said = json.loads(report.read_text())
+    assert said["technicians"] == 4
+    assert said["pings_in"] == said["pings_kept"] + sum(said["pings_dropped"].values())
+    assert {"duplicate", "late", "jump", "inaccurate"} <= said["pings_dropped"].keys()
+    assert 0 < said["visits_right"] <= min(said["visits_true"], said["visits_found"])
+    assert "ON_SITE" in said["stops"]
+    for kind in said["stops"].values():
+        assert set(FIGURES) <= kind.keys()
+        assert kind["right"] <= min(kind["true"], kind["found"])
+    for line in ("visits right", "pings dropped: late", "ON_SITE"):
+        assert line in done.stdout
+    assert "WARNING" not in done.stderr
+    assert "ERROR" not in done.stderr
+    until(lambda: not house.left(), house.left)
+
+
+def test_a_mistake_is_told_in_a_line(house: Household, tmp_path: Path) -> None:
+    missing = tmp_path / "nowhere" / "report.json"
+    done = headway(house, "demo", "--headless", "--report", str(missing))
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert str(missing) in done.stderr
+    assert not house.left()
+
+
+def test_ctrl_c_ends_the_live_demo_in_order(house: Household) -> None:
+    with Terminal(house, "demo", "--technicians", "4") as terminal:
+        until(lambda: moving(terminal), lambda: terminal.shown[-3000:])
+        assert len(house.processes()) > 2, "a worker and a Redis run beside the demo"
+        terminal.press_ctrl_c()
+        assert terminal.ended() == 0
+        assert "Traceback" not in terminal.shown
+        assert not house.left()
+
+
+def test_ctrl_c_while_it_starts_leaves_nothing_behind(house: Household) -> None:
+    with Terminal(house, "demo", "--technicians", "4") as terminal:
+        until(lambda: len(house.processes()) > 1, lambda: terminal.shown[-3000:])
+        terminal.press_ctrl_c()
+        assert terminal.ended() == 0
+        assert "Traceback" not in terminal.shown
+        until(lambda: not house.left(), house.left)
+
+
+def test_a_demo_that_is_killed_takes_everything_along(house: Household) -> None:
+    with Terminal(house, "demo", "--technicians", "4") as terminal:
+        until(lambda: moving(terminal), lambda: terminal.shown[-3000:])
+        terminal.sigkill()
+        until(lambda: not house.left(), house.left)
