@@ -18,7 +18,7 @@ import msgspec
 
 from features.events import Assignment, AssignmentPassed, Life, Status, StatusChanged
 from features.rejection import Rejection
-from features.transition import judge
+from features.transition import OUTDATED, Outdated, judge
 from features.units import Count
 
 ENDS: frozenset[Life] = frozenset(("completed", "incomplete", "cancelled", "no_access"))
@@ -65,7 +65,7 @@ class Appointment(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 Agenda = dict[str, Appointment]
 """By appointment; never changed in place."""
-Step = tuple[Agenda, tuple[StatusChanged | AssignmentPassed | Rejection, ...]]
+Step = tuple[Agenda, tuple[StatusChanged | AssignmentPassed | Rejection | Outdated, ...]]
 
 
 def tell(agenda: Agenda, status: Status, life: Life, time_ms: int, params: Params) -> Step:
@@ -74,11 +74,11 @@ def tell(agenda: Agenda, status: Status, life: Life, time_ms: int, params: Param
     known = agenda.get(name)
     before, since_ms = (None, 0) if known is None else (known.life, known.life_ms)
     possible = NEXT[None if name == UNNAMED and before in ENDS else before]
-    verdict = judge(before, since_ms, life, time_ms, possible)
+    verdict = judge(before, since_ms, life, time_ms, possible, NEXT[life])
     if verdict == "impossible":
         return agenda, (_impossible(status, before),)
     if verdict != "goes":
-        return agenda, ()
+        return agenda, (OUTDATED,) if verdict == "outdated" else ()
     after = msgspec.structs.replace(known or Appointment(), life=life, life_ms=time_ms)
     return _with(agenda, name, after, params), (_changed(status, before, life, time_ms),)
 

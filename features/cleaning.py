@@ -30,6 +30,7 @@ class Params(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     jump_resting_mps: MetresPerSecond = 15.0
     jump_resting_gap_max_s: Seconds = 45.0
     resting_mps: MetresPerSecond = 1.0
+    resting_doubted_s: Seconds = 900.0
     jump_gap_min_s: Seconds = 1.0
     jump_gap_max_s: Seconds = 600.0
     anchor_fixes: Count = 3
@@ -37,10 +38,14 @@ class Params(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Track(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """The last kept fix, and the suspects that came after it."""
+    """The last kept fix, and the suspects that came after it.
+
+    Until `doubted_ms` nothing is made of it when the device says that it stands: that was proven wrong.
+    """
 
     last: Fix | None = None
     suspects: tuple[Waiting, ...] = ()
+    doubted_ms: int = 0
 
 
 @final
@@ -74,21 +79,21 @@ def advance(track: Track, item: Waiting, ping: Heard, params: Params) -> Step:
         return track, (Turned(item, "inaccurate"),)
     last = track.last
     if last is None:
-        return Track(fix), (Kept(fix, None, 0.0, ping.source),)
+        return Track(fix, (), track.doubted_ms), (Kept(fix, None, 0.0, ping.source),)
     moved_m = _apart_m(last, fix)
-    if _too_fast(last, fix, moved_m, params):
-        return _suspect(last, (*track.suspects, item), params)
+    if _suspicious(last, fix, moved_m, track.doubted_ms, params):
+        return _suspect(track, last, (*track.suspects, item), params)
     if track.suspects:
-        return _judge(last, track.suspects, item, params)
+        return _judge(track, last, item, params)
     kept = _settle(last, fix, moved_m, ping.source, params)
-    return Track(kept.fix), (kept,)
+    return Track(kept.fix, (), track.doubted_ms), (kept,)
 
 
 def give_up(track: Track) -> Step:
     """The suspects are dropped: nothing came soon enough to prove them right."""
     if not track.suspects:
         return track, ()
-    return Track(track.last), tuple(Turned(item, "jump") for item in track.suspects)
+    return _without_suspects(track), tuple(Turned(item, "jump") for item in track.suspects)
 
 
 def due_ms(track: Track, params: Params) -> int | None:
@@ -119,11 +124,18 @@ def _apart_m(a: Fix, b: Fix) -> float:
     return distance_m(a.lat, a.lon, b.lat, b.lon)
 
 
-def _too_fast(a: Fix, b: Fix, moved_m: float, params: Params) -> bool:
+def _suspicious(a: Fix, b: Fix, moved_m: float, doubted_ms: int, params: Params) -> bool:
     gap_ms = b.time_ms - a.time_ms
     if moved_m * 1000 <= params.jump_resting_mps * gap_ms:
         return False
-    if moved_m * 1000 <= params.jump_mps * gap_ms and not _at_rest(a, b, gap_ms, params):
+    if _too_fast(gap_ms, moved_m, params):
+        return True
+    in_bounds = gap_ms >= params.jump_gap_min_s * 1000 and b.time_ms > doubted_ms
+    return in_bounds and moved_m * 1000 <= params.jump_mps * gap_ms and _at_rest(a, b, gap_ms, params)
+
+
+def _too_fast(gap_ms: int, moved_m: float, params: Params) -> bool:
+    if moved_m * 1000 <= params.jump_mps * gap_ms:
         return False
     return params.jump_gap_min_s * 1000 <= gap_ms <= params.jump_gap_max_s * 1000
 
@@ -147,26 +159,38 @@ def _settle(last: Fix, fix: Fix, moved_m: float, source: str | None, params: Par
     return Kept(anchored, last, 0.0, source)
 
 
-def _suspect(last: Fix, suspects: tuple[Waiting, ...], params: Params) -> Step:
+def _suspect(track: Track, last: Fix, suspects: tuple[Waiting, ...], params: Params) -> Step:
     """Enough suspects that agree with each other are right, and the last kept fix was wrong."""
     if len(suspects) < params.anchor_fixes:
-        return Track(last, suspects), ()
+        return Track(last, suspects, track.doubted_ms), ()
     fixes = [_fix_of(item, params) for item in suspects]
     if any(_disagree(a, b, params) for a, b in combinations(fixes, 2)):
-        return Track(last, suspects[1:]), (Turned(suspects[0], "jump"),)
-    return _chain(suspects, params)
+        return Track(last, suspects[1:], track.doubted_ms), (Turned(suspects[0], "jump"),)
+    return _chain(suspects, _doubted_ms(track, last, fixes, params), params)
 
 
-def _judge(last: Fix, suspects: tuple[Waiting, ...], item: Waiting, params: Params) -> Step:
+def _judge(track: Track, last: Fix, item: Waiting, params: Params) -> Step:
     """A fix that the last kept one agrees with says which suspects were right."""
-    fix = _fix_of(item, params)
+    fix, suspects = _fix_of(item, params), track.suspects
     right = [one for one in suspects if _supports(fix, _fix_of(one, params), last, params)]
     turned = [Turned(one, "jump") for one in suspects if one not in right]
     if right:
-        track, kept = _chain((*right, item), params)
+        fixes = [_fix_of(one, params) for one in right]
+        after, kept = _chain((*right, item), _doubted_ms(track, last, fixes, params), params)
     else:
-        track, kept = advance(Track(last), item, _ping(item), params)
-    return track, (*turned, *kept)
+        after, kept = advance(_without_suspects(track), item, _ping(item), params)
+    return after, (*turned, *kept)
+
+
+def _doubted_ms(track: Track, last: Fix, right: list[Fix], params: Params) -> int:
+    """Suspects that were right and could be driven were suspect only by what the device says: doubt it."""
+    if any(_too_fast(one.time_ms - last.time_ms, _apart_m(last, one), params) for one in right):
+        return track.doubted_ms
+    return right[-1].time_ms + ms(params.resting_doubted_s)
+
+
+def _without_suspects(track: Track) -> Track:
+    return Track(track.last, (), track.doubted_ms)
 
 
 def _supports(fix: Fix, suspect: Fix, last: Fix, params: Params) -> bool:
@@ -176,7 +200,8 @@ def _supports(fix: Fix, suspect: Fix, last: Fix, params: Params) -> bool:
 
 
 def _disagree(a: Fix, b: Fix, params: Params) -> bool:
-    return _too_fast(a, b, _apart_m(a, b), params)
+    """By what can be driven alone: what the device says of its speed has been heard, and is in question."""
+    return _too_fast(b.time_ms - a.time_ms, _apart_m(a, b), params)
 
 
 def _at_rest(a: Fix, b: Fix, gap_ms: int, params: Params) -> bool:
@@ -186,14 +211,14 @@ def _at_rest(a: Fix, b: Fix, gap_ms: int, params: Params) -> bool:
     return a.speed_mps <= params.resting_mps and b.speed_mps <= params.resting_mps
 
 
-def _chain(items: tuple[Waiting, ...], params: Params) -> Step:
+def _chain(items: tuple[Waiting, ...], doubted_ms: int, params: Params) -> Step:
     """All are kept, each after the other, though the way to the first proves nothing."""
     first = _fix_of(items[0], params)
     outcomes = [Kept(first, None, 0.0, _ping(items[0]).source)]
     for item in items[1:]:
         last, fix = outcomes[-1].fix, _fix_of(item, params)
         outcomes.append(_settle(last, fix, _apart_m(last, fix), _ping(item).source, params))
-    return Track(outcomes[-1].fix), tuple(outcomes)
+    return Track(outcomes[-1].fix, (), doubted_ms), tuple(outcomes)
 
 
 def _fix_of(item: Waiting, params: Params) -> Fix:

@@ -14,7 +14,7 @@ import msgspec
 
 from features.events import Duty, Status, StatusChanged
 from features.rejection import Rejection
-from features.transition import judge
+from features.transition import OUTDATED, Outdated, judge
 
 NEXT: Mapping[Duty | None, frozenset[Duty]] = {
     None: frozenset(("off_shift", "on_shift", "on_break")),
@@ -31,17 +31,17 @@ class Shift(msgspec.Struct, frozen=True, gc=False):
     since_ms: int = 0
 
 
-Step = tuple[Shift, tuple[StatusChanged | Rejection, ...]]
+Step = tuple[Shift, tuple[StatusChanged | Rejection | Outdated, ...]]
 
 
 def advance(shift: Shift, status: Status, duty: Duty, time_ms: int) -> Step:
     """Fold one status that names a duty, at its event time. The same object when nothing changed."""
-    verdict = judge(shift.duty, shift.since_ms, duty, time_ms, NEXT[shift.duty])
+    verdict = judge(shift.duty, shift.since_ms, duty, time_ms, NEXT[shift.duty], NEXT[duty])
     if verdict == "impossible":
         detail = f"duty {shift.duty} -> {duty} of technician {status.technician!r}"
         return shift, (Rejection("impossible_transition", detail),)
     if verdict != "goes":
-        return shift, ()
+        return shift, (OUTDATED,) if verdict == "outdated" else ()
     changed = StatusChanged(
         technician=status.technician,
         time_ms=time_ms,

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 from msgspec.structs import replace
 
-from features import intake, technician
+from features import intake, silence, technician
 from features.cleaning import Kept
 from features.events import Conclusion
 from features.fence_index import FenceIndex
@@ -22,7 +22,9 @@ from features.motion import SILENT
 from features.params import TelemetryParams
 from features.reception import Reception
 from features.rejection import Rejection
+from features.silence import is_silence
 from features.technician import PartitionState, TechnicianState, World
+from features.transition import Outdated
 
 __all__ = ["Folded", "Record", "fold"]
 
@@ -48,7 +50,7 @@ def fold(
     params: TelemetryParams,
 ) -> Folded:
     """Fold records in the order of their offsets."""
-    reception = Reception(technicians, partition_state.clock_ms, params)
+    reception = Reception(technicians, partition_state, params)
     reception.take_in(records)
     changed = _fold_cleaned(technicians, reception, World(fences, params))
     for name, taken in reception.intakes.items():
@@ -58,7 +60,7 @@ def fold(
         changed[name] = replace(state, intake=intake.stored(taken), due_ms=due_ms, cell=cell)
     return Folded(
         changed,
-        _counted(partition_state, reception),
+        _partition(partition_state, reception),
         [(offset, tuple(made)) for offset, made in sorted(reception.conclusions.items())],
         [(refused, why) for _, refused, why in sorted(reception.rejections, key=lambda one: one[0])],
     )
@@ -69,13 +71,15 @@ def _fold_cleaned(
 ) -> dict[str, TechnicianState]:
     """The second pass. Returns who changed."""
     changed: dict[str, TechnicianState] = {}
-    sightings = _sighted(reception, world.fences)
+    sightings, limits = _sighted(reception, world.fences), world.params.silence
     for offset, name, cleaned in reception.cleaned:
         before = changed.get(name) or technicians.get(name) or TechnicianState(name)
-        moment: Moment = _seen(before, cleaned, next(sightings)) if type(cleaned) is Kept else cleaned
+        moment: Moment = _seen(before, cleaned, next(sightings), limits) if type(cleaned) is Kept else cleaned
         changed[name], made = technician.advance(before, moment, world)
         for one in made:
-            if type(one) is not Rejection:
+            if type(one) is Outdated:
+                reception.counts["outdated_statuses"] += 1
+            elif type(one) is not Rejection:
                 reception.conclude(offset, one)
             elif type(moment) is Said:
                 reception.reject(offset, moment.offset, one)
@@ -88,11 +92,15 @@ def _sighted(reception: Reception, fences: FenceIndex) -> Iterator[tuple[Sightin
     return iter(fences.sight([one.fix for one in kept], [one.before for one in kept]))
 
 
-def _seen(state: TechnicianState, kept: Kept, sightings: tuple[Sighting, ...]) -> Seen:
+def _seen(
+    state: TechnicianState, kept: Kept, sightings: tuple[Sighting, ...], params: silence.Params
+) -> Seen:
     fix, before = kept.fix, state.fix
     silent_ms = 0
     if before is not None and state.motion.kind in SILENT:
-        silent_ms = fix.time_ms - before.time_ms
+        # A silence that only the clock concluded is none between fixes that lie near each other in time.
+        gap_ms = fix.time_ms - before.time_ms
+        silent_ms = gap_ms if is_silence(gap_ms, params) else 0
     speed_mps = None
     if kept.before is not None and not silent_ms:
         speed_mps = kept.moved_m * 1000 / (fix.time_ms - kept.before.time_ms)
@@ -110,8 +118,9 @@ def _cell(state: TechnicianState, stored: TechnicianState | None, resolution: in
     return cell_of(fix.lat, fix.lon, resolution)
 
 
-def _counted(before: PartitionState, reception: Reception) -> PartitionState:
+def _partition(before: PartitionState, reception: Reception) -> PartitionState:
     counts = dict(before.counts)
     for name, count in reception.counts.items():
         counts[name] = counts.get(name, 0) + count
-    return PartitionState(reception.clock_ms, counts)
+    clock = reception.clock
+    return PartitionState(clock.now_ms, counts, clock.received_ms, clock.held)

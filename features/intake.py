@@ -22,7 +22,10 @@ Outcome = Cleaned | Turned | Flagged | Rejection
 
 
 class Intake(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """`profile_ms` is the time of the roster entry, None without one. `ahead` while the clock is ahead."""
+    """`profile_ms` is the time of the roster entry that counts, None before one does.
+
+    `ahead` while the clock is ahead.
+    """
 
     order: Order = Order()
     track: Track = Track()
@@ -37,9 +40,7 @@ Step = tuple[Intake, list[Outcome]]
 
 def advance(intake: Intake, record: Record, event: Arriving, params: TelemetryParams) -> Step:
     """Take in a record and the event in it. The outcomes are in the order in which they happened."""
-    if type(event) is Profile:
-        return _enroll(intake, record, event, params)
-    if params.require_roster and intake.profile_ms is None:
+    if params.require_roster and type(event) is not Profile and not _listed(intake):
         return intake, [Rejection("unknown_technician", f"{event.technician!r} is not on the roster")]
     if type(event) is Ping and ordering.repeats(intake.order, event):
         item = Waiting(event.time_ms, record.received_ms, record.offset, heard(event))
@@ -86,7 +87,7 @@ def tick(intake: Intake, now_ms: int, params: TelemetryParams) -> Step:
 
 def stored(intake: Intake) -> Intake:
     """The intake as a technician's state has it: the last kept fix is stored once, as the technician's."""
-    track = Track(None, intake.track.suspects)
+    track = Track(None, intake.track.suspects, intake.track.doubted_ms)
     return Intake(intake.order, track, intake.hearing, intake.profile_ms, intake.ahead)
 
 
@@ -94,7 +95,7 @@ def opened(intake: Intake, last: Fix | None) -> Intake:
     """The inverse of `stored`."""
     if last is None:
         return intake
-    track = Track(last, intake.track.suspects)
+    track = Track(last, intake.track.suspects, intake.track.doubted_ms)
     return Intake(intake.order, track, intake.hearing, intake.profile_ms, intake.ahead)
 
 
@@ -103,12 +104,13 @@ def due_ms(intake: Intake, params: TelemetryParams) -> int | None:
     due = ordering.due_ms(intake.order, params.ordering)
     if due is not None:
         return due
-    limits_ms = (
-        silence.due_ms(intake.hearing, params.silence),
-        cleaning.due_ms(intake.track, params.cleaning),
-    )
-    # A limit is the last time at which nothing happens, and it counts when the buffer has run past it.
-    after_ms = [limit_ms + ms(params.ordering.buffer_s) + 1 for limit_ms in limits_ms if limit_ms is not None]
+    buffer_ms = ms(params.ordering.buffer_s)
+    silent_ms = silence.due_ms(intake.hearing, buffer_ms, params.silence)
+    outlived_ms = cleaning.due_ms(intake.track, params.cleaning)
+    # Both are the last time at which nothing happens; suspects outlive it when the buffer has run past it.
+    after_ms = [] if silent_ms is None else [silent_ms + 1]
+    if outlived_ms is not None:
+        after_ms.append(outlived_ms + buffer_ms + 1)
     return min(after_ms, default=None)
 
 
@@ -118,14 +120,9 @@ def from_the_future(event: Arriving | Tick, record: Record) -> Rejection:
     return Rejection("future", f"time_ms {event.time_ms} is {ahead_s:.1f} s after its receipt")
 
 
-def _enroll(intake: Intake, record: Record, event: Profile, params: TelemetryParams) -> Step:
-    time_ms = cleaning.believable_ms(event.time_ms, record.received_ms, params.cleaning)
-    if time_ms is None:
-        return intake, [from_the_future(event, record)]
-    if intake.profile_ms is not None and time_ms < intake.profile_ms:
-        return intake, []
-    said = Said(time_ms, record.received_ms, record.offset, event)
-    return msgspec.structs.replace(intake, profile_ms=time_ms), [said]
+def _listed(intake: Intake) -> bool:
+    """Whether the technician is on the roster: an entry that still waits for its turn says so as well."""
+    return intake.profile_ms is not None or any(type(item.word) is Profile for item in intake.order.waiting)
 
 
 def _clean(
@@ -136,20 +133,24 @@ def _clean(
     outcomes: list[Outcome],
     params: TelemetryParams,
 ) -> Step:
-    track, hearing = intake.track, intake.hearing
+    track, hearing, profile_ms = intake.track, intake.hearing, intake.profile_ms
     for item in released:
         word, ping = item.word, item.heard
         if ping is not None:
-            hearing, silences = silence.hear(hearing, item.time_ms, params.silence)
+            hearing, silences = silence.hear(hearing, item.time_ms, item.received_ms, params.silence)
             if silences:
                 track = _silenced(track, silences, outcomes)
             track, cleaned = cleaning.advance(track, item, ping, params.cleaning)
             outcomes.extend(cleaned)
         elif word is not None:
+            if type(word) is Profile:
+                if profile_ms is not None and item.time_ms < profile_ms:
+                    continue
+                profile_ms = item.time_ms
             outcomes.append(Said(item.time_ms, item.received_ms, item.offset, word, item.original))
     if order is intake.order and ahead == intake.ahead:
         return intake, outcomes
-    return Intake(order, track, hearing, intake.profile_ms, ahead), outcomes
+    return Intake(order, track, hearing, profile_ms, ahead), outcomes
 
 
 def _silenced(track: Track, silences: Silences, outcomes: list[Outcome]) -> Track:

@@ -92,14 +92,19 @@ def silence(motion: Motion, silent: Silent) -> Motion:
 
 
 def _resume(motion: Motion, fix: Fix, params: Params) -> Step:
-    """The first fix after a silence: what was believed is believed again, but no run outlives a silence."""
-    kind = motion.believed
-    at_anchor = kind == "STOPPED" and _from_anchor_m(motion, fix) < params.moving_from_anchor_m
+    """The first fix after a silence: what was believed is believed again, but no run outlives a silence.
+
+    Far from the anchor it begins one, and the next fix proves whether the technician left.
+    """
+    kind, anchor = motion.believed, (motion.anchor_ms, motion.anchor_lat, motion.anchor_lon)
     if kind is None:
         return _anchored(Motion(), fix), None
-    if at_anchor:
-        back = Motion("STOPPED", fix.time_ms, None, motion.anchor_ms, motion.anchor_lat, motion.anchor_lon)
-        return back, Change("STOPPED", fix.time_ms, fix.lat, fix.lon)
+    if kind == "STOPPED":
+        stopped = Motion("STOPPED", fix.time_ms, None, *anchor)
+        if _from_anchor_m(motion, fix) < params.moving_from_anchor_m:
+            return stopped, Change("STOPPED", fix.time_ms, fix.lat, fix.lon)
+        left = msgspec.structs.replace(stopped, run_ms=fix.time_ms, run_lat=fix.lat, run_lon=fix.lon)
+        return left, Change("STOPPED", fix.time_ms, motion.anchor_lat, motion.anchor_lon)
     moving = Motion("MOVING", fix.time_ms, None, fix.time_ms, fix.lat, fix.lon)
     return moving, Change("MOVING", fix.time_ms, fix.lat, fix.lon)
 

@@ -1,15 +1,15 @@
-"""One technician's pings and words (statuses, assignments) in order of event time, by a short reorder buffer.
+"""One technician's pings and words in order of event time, by a short reorder buffer.
 
-A fix waits until the same technician's highest fix time is `buffer_s` above its own, or a tick says
-that it was received `buffer_s` ago. Words wait with the fixes but push nobody out: an app is often
-quicker than a tracker, whose fixes must not be late for that.
+Words are statuses, assignments and roster entries. A fix waits until the same technician's highest fix
+time is `buffer_s` above its own, or a tick says that it was received `buffer_s` ago. Words wait with the
+fixes but push nobody out: an app is often quicker than a tracker, whose fixes must not be late for that.
 """
 
 from typing import final
 
 import msgspec
 
-from features.events import DropReason, Ping, Status
+from features.events import Assignment, DropReason, Ping, Status
 from features.units import Count, Seconds, ms
 from features.waiting import Waiting
 
@@ -19,7 +19,7 @@ class Params(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     buffer_s: Seconds = 5.0
     max_waiting: Count = 128
-    remembered: Count = 8
+    remembered: Count = 16
 
 
 class Order(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -133,13 +133,15 @@ LIVES = ("dispatched", "acknowledged", "en_route", "on_site", "in_progress")
 
 
 def _place(item: Waiting) -> tuple[int, int, int, bytes]:
-    """Event time; then assignments, statuses, fixes; then content: never the order of arrival."""
+    """Event time; then roster entries, assignments, statuses, fixes; then content: never by arrival."""
     word = item.word
     rank = life = 0
     if type(word) is Status:
-        rank, life = 1, LIVES.index(word.status) if word.status in LIVES else len(LIVES)
+        rank, life = 2, LIVES.index(word.status) if word.status in LIVES else len(LIVES)
     elif word is None:
-        rank = 2
+        rank = 3
+    elif type(word) is Assignment:
+        rank = 1
     return item.time_ms, rank, life, msgspec.json.encode(word or item.heard)
 
 

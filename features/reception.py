@@ -3,15 +3,16 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from features import cleaning, intake
+from features import cleaning, clock, intake
 from features.cleaning import Kept
+from features.clock import Clock
 from features.events import Assignment, Conclusion, Dropped, Flagged, Ping, Profile, Status, Tick
 from features.intake import Arriving, Intake, Outcome
 from features.moment import Cleaned, Record
 from features.ordering import Turned
 from features.params import TelemetryParams
 from features.rejection import Rejection
-from features.technician import TechnicianState
+from features.technician import PartitionState, TechnicianState
 from features.waiting import ping_of
 
 _NEW = Intake()
@@ -26,9 +27,9 @@ class Reception:
     """
 
     def __init__(
-        self, technicians: Mapping[str, TechnicianState], clock_ms: int, params: TelemetryParams
+        self, technicians: Mapping[str, TechnicianState], before: PartitionState, params: TelemetryParams
     ) -> None:
-        self.clock_ms = clock_ms
+        self.clock = Clock(before.clock_ms, before.received_ms, before.held_ticks)
         self.intakes: dict[str, Intake] = {}
         self.cleaned: list[tuple[int, str, Cleaned]] = []
         self.conclusions: dict[int, list[Conclusion]] = {}
@@ -41,7 +42,9 @@ class Reception:
             event = record.event
             if type(event) is Tick:
                 self._tick(record, event)
-            elif type(event) is Rejection:
+                continue
+            self.clock = clock.heard(self.clock, record.received_ms)
+            if type(event) is Rejection:
                 self.reject(record.offset, record.offset, event)
             else:
                 self._arrive(record, event)
@@ -70,8 +73,9 @@ class Reception:
         time_ms = cleaning.believable_ms(tick.time_ms, record.received_ms, self._params.cleaning)
         if time_ms is None:
             self.reject(record.offset, record.offset, intake.from_the_future(tick, record))
-        elif time_ms > self.clock_ms:
-            self.clock_ms = time_ms
+            return
+        self.clock, passes = clock.advance(self.clock, time_ms, self._params.clock)
+        if passes:
             for name in sorted(self._due(time_ms)):
                 self._pass_time(record.offset, name, time_ms)
 
@@ -109,6 +113,9 @@ class Reception:
 
     def _drop(self, offset: int, name: str, turned: Turned) -> None:
         self.counts[f"dropped.{turned.reason}"] += 1
+        if turned.reason == "duplicate":
+            # What says nothing new is worth a count, but no message.
+            return
         ping = turned.item.heard
         assert ping is not None, "only pings are dropped"
         self.conclude(offset, Dropped(name, turned.item.time_ms, turned.reason, ping_of(name, ping)))

@@ -21,18 +21,21 @@ from features.silence import Silent
 from features.speed_unit import Ratios
 from features.stops import Place, Scene, Stop
 from features.switches import Switches
+from features.transition import Outdated
 
 
 class PartitionState(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What is counted of a partition's records, and the highest tick.
+    """What is counted of a partition's records, and its clock: see `features/clock.py`.
 
     `counts` has `pings`, `kept`, `dropped.<reason>`, `rejected.<reason>` (of whatever kind; what can't be
-    decoded included), `rejected_pings`, `statuses`, `assignments`, `profiles` and `ticks`. When nothing
-    waits, `pings` is the sum of `kept`, all `dropped.*` and `rejected_pings`.
+    decoded included), `rejected_pings`, `statuses`, `assignments`, `profiles`, `ticks` and
+    `outdated_statuses`. When nothing waits, `pings` is the sum of `kept`, all `dropped.*` and `rejected_pings`.
     """
 
     clock_ms: int = 0
     counts: dict[str, int] = {}
+    received_ms: int = 0
+    held_ticks: tuple[int, ...] = ()
 
 
 class TechnicianState(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -67,7 +70,7 @@ class World(msgspec.Struct, frozen=True):
     params: TelemetryParams
 
 
-Made = tuple[Conclusion | Rejection, ...]
+Made = tuple[Conclusion | Rejection | Outdated, ...]
 Result = tuple[TechnicianState, Made]
 Step = Callable[[TechnicianState, Moment, World], Result]
 
@@ -122,7 +125,7 @@ def take_position(technician: TechnicianState, moment: Moment, world: World) -> 
     """The new fix, ignition and power take-off."""
     if type(moment) is not Seen:
         return technician, ()
-    switched = switches.advance(technician.switches, moment.fix)
+    switched = switches.advance(technician.switches, moment.fix, technician.fix, world.params.switches)
     return replace(technician, fix=moment.fix, switches=switched), ()
 
 

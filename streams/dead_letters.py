@@ -1,16 +1,19 @@
 """Dead letters: what nobody can process, kept with its original bytes so that it can be replayed.
 
-The value is the original message verbatim, the key its source topic; everything else is in headers.
+The value is the original message verbatim, the key its source topic; everything else is in headers. Of a
+message that is too large for the topic the beginning is kept, marked as `truncated`; it can't be replayed.
 A worker that restarts may send a letter again: it is the same letter where topic, partition and
 offset are the same. That a letter was sent back is noted on the same topic, in a record of its own.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
 from typing import Protocol
 
 import msgspec
 
 from features.rejection import Rejection
+from streams.errors import BadInput
 from streams.ports import Message
 
 
@@ -76,6 +79,8 @@ class DeadLetter(msgspec.Struct, frozen=True):
     replayed: bool = False
     """Was itself a letter once, was replayed and rejected again."""
     sent_back: bool = False
+    truncated: bool = False
+    """Not whole: it was too large, and only the beginning is kept."""
 
     @property
     def id(self) -> str:
@@ -88,26 +93,63 @@ UNREADABLE = "unreadable"
 REPLAYED = "replayed"
 DOOR = "door"
 SENT_BACK = "sent_back"
+TRUNCATED = "truncated"
+KEPT_BYTES = 1_048_576
+"""Of a value. With key and headers it stays below what the dead-letter topic takes."""
+KEPT_KEY_BYTES = 524_288
+DETAIL_BYTES = 1000
+
+NOT_WHOLE = "only its beginning is kept, because it was too large; its detail says where the original is"
 
 _ABSENT = b"\x00absent"
 _PLACE = ("topic", "partition", "offset")
 
 
-def dead_letter(topic: str, source: str, partition: int, record: Received, rejection: Rejection) -> Message:
-    """The message that keeps `record` of `source` on the dead-letter `topic`."""
+def dead_letter(
+    topic: str, source: str, partition: int, record: Received, rejection: Rejection, *, cut: bool = False
+) -> Message:
+    """The message that keeps `record` of `source` on the dead-letter `topic`, as much as fits there.
+
+    `cut`: of the value only the beginning came in, which the rejection says already.
+    """
+    key, value = record.key, record.value or b""
+    # A compressed record that the broker took may be of any size when it is unpacked.
+    beyond = len(value) > KEPT_BYTES or len(key or b"") > KEPT_KEY_BYTES
+    note = _what_is_kept(Source(source, partition, record.offset), key or b"", value) if beyond else b""
+    detail = rejection.detail.encode(errors="backslashreplace")[: DETAIL_BYTES - len(note)] + note
     headers = (
         ("reason", rejection.reason.encode()),
-        ("detail", rejection.detail.encode(errors="backslashreplace")[:1000]),
+        ("detail", detail),
         ("topic", source.encode()),
         ("partition", str(partition).encode()),
         ("offset", str(record.offset).encode()),
         ("timestamp_ms", str(record.timestamp).encode()),
-        ("key", _ABSENT if record.key is None else record.key),
+        ("key", _ABSENT if key is None else key[:KEPT_KEY_BYTES]),
         # Kafka takes a null value as a tombstone: said apart, so that it comes back as null.
         ("null", b"1" if record.value is None else b"0"),
-        *((name, value) for name, value in record.headers if name in (REPLAYED, DOOR)),
+        *(((TRUNCATED, b"1"),) if beyond or cut else ()),
+        *carried(record.headers),
     )
-    return Message(topic, source.encode(), record.value or b"", None, record.timestamp, headers)
+    return Message(topic, source.encode(), value[:KEPT_BYTES], None, record.timestamp, headers)
+
+
+def carried(headers: Iterable[tuple[str, bytes | None]]) -> tuple[tuple[str, bytes], ...]:
+    """Of a record's headers those that its letter has as well; anybody may have written them, and null into them."""
+    return tuple(
+        (name, value[:DETAIL_BYTES])
+        for name, value in dict(headers).items()
+        if name in (REPLAYED, DOOR) and value is not None
+    )
+
+
+def _what_is_kept(source: Source, key: bytes, value: bytes) -> bytes:
+    """What a person needs to know of a letter that is not whole."""
+    parts = [
+        f"only the first {most} of {len(data)} bytes of the {name} are kept, SHA-256 {sha256(data).hexdigest()}"
+        for name, data, most in (("key", key, KEPT_KEY_BYTES), ("value", value, KEPT_BYTES))
+        if len(data) > most
+    ]
+    return f"; {'; '.join(parts)}; the original is at {source}".encode()
 
 
 def read(partition: int, record: Received) -> DeadLetter:
@@ -124,6 +166,7 @@ def read(partition: int, record: Received) -> DeadLetter:
             None if headers["key"] == _ABSENT else headers["key"],
             None if headers["null"] == b"1" else record.value,
             REPLAYED in headers,
+            truncated=TRUNCATED in headers,
         )
     except KeyError as error:
         return _unreadable(partition, record, f"without the header {error.args[0]!r}")
@@ -150,8 +193,15 @@ def once(letters: "list[DeadLetter]") -> list[DeadLetter]:
     return sorted({letter.source: letter for letter in letters}.values(), key=lambda letter: letter.source)
 
 
+def check_whole(letter: DeadLetter) -> None:
+    """Raises `BadInput` where only the beginning of the message is kept: that is another message."""
+    if letter.truncated:
+        raise BadInput(f"dead letter {letter.id} can't be sent back: {NOT_WHOLE}")
+
+
 def replayed(letter: DeadLetter) -> Message:
-    """The original message on its way back to where it came from."""
+    """The original message on its way back to where it came from. Raises `BadInput` where it isn't whole."""
+    check_whole(letter)
     return Message(
         letter.source.topic,
         letter.key,

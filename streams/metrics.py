@@ -29,6 +29,7 @@ COUNTS: Mapping[str, str] = {
     **{f"rejected.{reason}": f"dead letters: {meaning}" for reason, meaning in _REJECTED.items()},
     "rejected_pings": "those dead letters that were pings",
     "statuses": "statuses taken in",
+    "outdated_statuses": "statuses that were older than the one before, and changed nothing",
     "assignments": "assignments taken in",
     "profiles": "profiles taken in",
     "ticks": "ticks: the time, said on the log",

@@ -55,7 +55,9 @@ def messages(settings: Settings, positions: Sequence[Position]) -> Iterator[Mess
         key = position.technician.encode()
         yield Message(topic, key, position.value, None, position.time_ms)
     if positions:
-        yield from _ticks(topic, partitions, positions[-1].time_ms + FLUSH_MS)
+        last_ms = positions[-1].time_ms
+        for after_ms in range(TICK_EVERY_MS, FLUSH_MS + 1, TICK_EVERY_MS):
+            yield from _ticks(topic, partitions, last_ms + after_ms)
 
 
 def replay(

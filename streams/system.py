@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -18,8 +19,9 @@ from streams.errors import HeadwayError, UserError
 from streams.settings import Settings, variables
 
 STOP_WITHIN_S = 15.0
+TAIL_LINES = 200
 USER_ERROR = 2
-"""The exit code of a process that ended for somebody's mistake: the last line of its log says which."""
+"""The exit code of a process that ended for somebody's mistake: the last trouble in its log says which."""
 
 _TROUBLE = re.compile(r"^(\S+ \S+ (WARNING|ERROR|CRITICAL)\b|headway: |Traceback )")
 _PREFIX = re.compile(r"^(headway: |\S+ \S+ [A-Z]+ +)")
@@ -36,12 +38,16 @@ class Worker(msgspec.Struct):
         """Raises `UserError` or `HeadwayError` with the end of the log where the process has ended."""
         code = self.process.code()
         if code == USER_ERROR:
-            last = self.process.tail(1) or "nothing in its log"
-            raise UserError(f"the {self.role} worker can't work: {_PREFIX.sub('', last)}")
+            raise UserError(f"the {self.role} worker can't work: {_PREFIX.sub('', self._trouble())}")
         if code is not None:
             raise HeadwayError(
-                f"the {self.role} worker stopped with exit code {code}; the end of its log:\n{self.process.tail()}"
+                f"the {self.role} worker {_ending(code)}; the end of its log:\n{self.process.tail()}"
             )
+
+    def _trouble(self) -> str:
+        """The last line of the log that tells of trouble; what comes after it tells of the stop."""
+        told = [line for line in self.process.tail(TAIL_LINES).splitlines() if _TROUBLE.match(line)]
+        return told[-1] if told else self.process.tail(1) or "nothing in its log"
 
     def new_lines(self) -> list[str]:
         """The whole lines that the log has got since the last call; none when it is gone."""
@@ -70,6 +76,14 @@ class System(msgspec.Struct):
         """What the workers' logs hold so far that an operator should know."""
         self.heard += [line for worker in self.workers for line in worker.new_lines() if _TROUBLE.match(line)]
         return self.heard
+
+
+def _ending(code: int) -> str:
+    """How a process ended, by its exit code; the guard passes on a signal as the code below 256."""
+    try:
+        return f"was ended by {signal.Signals(256 - code).name}"
+    except ValueError:
+        return f"stopped with exit code {code}"
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Reads a topic as a broadcast: every worker gets all of it, from the beginning, and then what follows."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -12,6 +13,9 @@ from streams.errors import BrokerUnavailable
 
 POLL_MS = 500
 MAX_FETCH_BYTES = 9 * 1_048_576
+RETRY_S = 1.0
+
+log = logging.getLogger(__name__)
 
 
 class Broadcast:
@@ -57,7 +61,7 @@ class Broadcast:
             await consumer.stop()
 
     def check(self) -> None:
-        """Raises what ended the following, where something did."""
+        """Raises what ended the following, where something did: what is heard is no longer all there is."""
         if self._following is not None and self._following.done():
             self._following.result()
 
@@ -67,8 +71,15 @@ class Broadcast:
             await self._hand_over(consumer)
 
     async def _follow(self, consumer: AIOKafkaConsumer) -> None:
+        """Until something ends it that waiting doesn't mend; `check` tells that."""
         while True:
-            await self._hand_over(consumer)
+            try:
+                await self._hand_over(consumer)
+            except KafkaError as error:
+                if not error.retriable:
+                    raise
+                log.warning("waiting (following %s): %s", self._topic, error or type(error).__name__)
+                await asyncio.sleep(RETRY_S)
 
     async def _hand_over(self, consumer: AIOKafkaConsumer) -> None:
         fetched = await consumer.getmany(timeout_ms=POLL_MS)

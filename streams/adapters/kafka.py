@@ -3,12 +3,15 @@
 Blocking calls, for start-up and people.
 """
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import msgspec
-from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
+from kafka import KafkaAdminClient, TopicPartition
 from kafka.errors import CoordinatorNotAvailableError, KafkaError, TopicAlreadyExistsError, for_code
 
 from streams.embedded.broker import PARTITIONS as EMBEDDED_PARTITIONS
@@ -66,14 +69,35 @@ def touch(settings: Settings, names: Sequence[str]) -> None:
             f"kafka.partitions is {settings.kafka.partitions}, but every topic of the embedded broker has "
             f"{EMBEDDED_PARTITIONS}; set it to {EMBEDDED_PARTITIONS} or name a real broker in HEADWAY_KAFKA"
         )
-    with _reaching(settings):
-        # A consumer asks for all that there is, a producer for one topic by name: that makes it.
-        producer = KafkaProducer(**client_options(settings))
-        try:
-            for name in names:
-                producer.partitions_for(name)
-        finally:
-            producer.close()
+    client = AdminClient({"bootstrap.servers": settings.kafka.bootstrap}, logger=silent())
+    for name in names:
+        partitions_by_topic(settings, client, name)
+
+
+def partitions_by_topic(settings: Settings, client: Any, topic: str | None = None) -> dict[str, int]:
+    """How many partitions each topic has; `client` is one of librdkafka's. Raises `BrokerUnavailable`.
+
+    The embedded broker makes a topic that is asked for by name. To ask for all makes none.
+    """
+    try:
+        found = client.list_topics(topic, timeout=READY_WITHIN_MS / 1000).topics
+    except KafkaException as error:
+        raise away(settings, error.args[0].str()) from error
+    return {name: len(one.partitions) for name, one in found.items()}
+
+
+def silent() -> logging.Logger:
+    """For a client of librdkafka of whose troubles we tell ourselves."""
+    logger = logging.Logger("librdkafka")
+    logger.addHandler(logging.NullHandler())
+    return logger
+
+
+def away(settings: Settings, why: object) -> BrokerUnavailable:
+    said = f"Kafka at {settings.kafka.bootstrap} does not answer ({why}); is it running, and is HEADWAY_KAFKA right?"
+    if not settings.kafka.embedded:
+        said += " For the broker of `headway up`, HEADWAY_KAFKA__EMBEDDED=true must be set as well."
+    return BrokerUnavailable(said)
 
 
 def lag(settings: Settings, group: str, topic: str) -> dict[int, Lag]:
@@ -131,7 +155,4 @@ def _reaching(settings: Settings) -> Iterator[None]:
     try:
         yield
     except KafkaError as error:
-        raise BrokerUnavailable(
-            f"Kafka at {settings.kafka.bootstrap} does not answer ({error}); is it running, "
-            "and is HEADWAY_KAFKA right?"
-        ) from error
+        raise away(settings, error) from error

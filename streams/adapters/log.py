@@ -1,6 +1,5 @@
 """Kafka for the command line, in plain blocking calls: write messages, read a topic to its end or follow it."""
 
-import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -11,8 +10,8 @@ from confluent_kafka.admin import AdminClient
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError as ReaderError
 
-from streams.adapters.kafka import READY_WITHIN_MS, client_options
-from streams.errors import BadInput, BrokerUnavailable, HeadwayError
+from streams.adapters.kafka import READY_WITHIN_MS, away, client_options, partitions_by_topic, silent
+from streams.errors import BadInput, HeadwayError
 from streams.ports import Message
 from streams.settings import Settings
 
@@ -41,10 +40,10 @@ class LogWriter:
                 "message.max.bytes": LARGEST_BYTES,
                 "message.timeout.ms": round(FLUSH_WITHIN_S * 1000),
             },
-            logger=_silent(),
+            logger=silent(),
         )
         self._failed: list[KafkaError] = []
-        self._partitions = _partitions(settings, self._producer)
+        self._partitions = partitions_by_topic(settings, self._producer)
 
     def send(self, message: Message) -> None:
         """Hand a message over; blocks while the buffer is full.
@@ -68,7 +67,7 @@ class LogWriter:
         left = self._producer.flush(FLUSH_WITHIN_S + 1)
         self._raise_failed()
         if left:
-            raise _away(self._settings, f"{left} messages not confirmed in {FLUSH_WITHIN_S:.0f} s")
+            raise away(self._settings, f"{left} messages not confirmed in {FLUSH_WITHIN_S:.0f} s")
 
     def close(self) -> None:
         """Give up what was not flushed."""
@@ -88,7 +87,7 @@ class LogWriter:
     def _check_place(self, message: Message) -> None:
         """A topic that is not there would be waited for."""
         if message.topic not in self._partitions:
-            self._partitions = _partitions(self._settings, self._producer)
+            self._partitions = partitions_by_topic(self._settings, self._producer)
             if message.topic not in self._partitions:
                 raise _missing(self._settings, message.topic)
         there = self._partitions[message.topic]
@@ -142,7 +141,7 @@ class LogReader:
             if left != before:
                 before, since = left, time.monotonic()
             elif time.monotonic() - since > STUCK_AFTER_S:
-                raise _away(self._settings, f"no record came for {STUCK_AFTER_S:.0f} s, {left} are left")
+                raise away(self._settings, f"no record came for {STUCK_AFTER_S:.0f} s, {left} are left")
 
     def close(self) -> None:
         self._consumer.close()
@@ -197,16 +196,8 @@ def check_reachable(settings: Settings) -> None:
     for ever. Others say after some seconds that there is none.
     """
     if settings.kafka.embedded:
-        _partitions(settings, AdminClient({"bootstrap.servers": settings.kafka.bootstrap}, logger=_silent()))
-
-
-def _partitions(settings: Settings, client: Any) -> dict[str, int]:
-    """How many partitions each topic has. Raises `BrokerUnavailable` after some seconds where nobody answers."""
-    try:
-        found = client.list_topics(timeout=READY_WITHIN_MS / 1000).topics
-    except KafkaException as error:
-        raise _away(settings, error.args[0].str()) from error
-    return {name: len(topic.partitions) for name, topic in found.items()}
+        client = AdminClient({"bootstrap.servers": settings.kafka.bootstrap}, logger=silent())
+        partitions_by_topic(settings, client)
 
 
 def _arguments(message: Message) -> dict[str, Any]:
@@ -221,18 +212,11 @@ def _arguments(message: Message) -> dict[str, Any]:
     return arguments
 
 
-def _silent() -> logging.Logger:
-    """What goes wrong is raised here, not written between other output."""
-    logger = logging.Logger("librdkafka")
-    logger.addHandler(logging.NullHandler())
-    return logger
-
-
 def _refused(settings: Settings, error: KafkaError) -> HeadwayError:
     if error.code() == KafkaError.MSG_SIZE_TOO_LARGE:
         return BadInput("a message is longer than its topic takes; send it in smaller parts")
     if error.code() == KafkaError._MSG_TIMED_OUT or error.retriable():
-        return _away(settings, error.str())
+        return away(settings, error.str())
     return HeadwayError(f"Kafka at {settings.kafka.bootstrap} refused a message: {error.str()}")
 
 
@@ -247,11 +231,4 @@ def _reaching(settings: Settings) -> Iterator[None]:
     try:
         yield
     except (ReaderError, OSError) as error:
-        raise _away(settings, error) from error
-
-
-def _away(settings: Settings, why: object) -> BrokerUnavailable:
-    said = f"Kafka at {settings.kafka.bootstrap} does not answer ({why}); is it running, and is HEADWAY_KAFKA right?"
-    if not settings.kafka.embedded:
-        said += " For the broker of `headway up`, HEADWAY_KAFKA__EMBEDDED=true must be set as well."
-    return BrokerUnavailable(said)
+        raise away(settings, error) from error

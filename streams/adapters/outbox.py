@@ -11,7 +11,7 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
-from confluent_kafka import KafkaError, Producer
+from confluent_kafka import KafkaError, KafkaException, Producer
 from confluent_kafka import Message as Delivered
 
 from streams.errors import HeadwayError
@@ -36,7 +36,7 @@ class KafkaOutbox:
     async def send(self, messages: Sequence[Message]) -> None:
         """Returns when the broker has all of them. Blocks while it is away.
 
-        Raises `HeadwayError` where the broker refuses one (too large, no such topic, not allowed).
+        Raises `HeadwayError` where librdkafka or the broker refuses one (too large, no such topic, not allowed).
         """
         if not messages:
             return
@@ -68,6 +68,10 @@ class KafkaOutbox:
             except BufferError:
                 # The queue is full: wait until some are delivered.
                 self._producer.poll(POLL_S)
+            except KafkaException as error:
+                raise HeadwayError(
+                    f"a message of {_bytes(message)} bytes for {message.topic} can't be sent: {error.args[0]}"
+                ) from error
             else:
                 return
 
@@ -84,6 +88,11 @@ class _Delivery:
         self.left -= 1
         if error is not None and self.error is None:
             self.error, self.refused = error, delivered.topic()
+
+
+def _bytes(message: Message) -> int:
+    parts = (message.key, message.value, *(value for _, value in message.headers))
+    return sum(len(part or b"") for part in parts)
 
 
 def _arguments(message: Message) -> dict[str, Any]:

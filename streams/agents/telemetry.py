@@ -16,7 +16,7 @@ from features.technician import PartitionState, TechnicianState
 from streams.chunks import Chunk
 from streams.chunks.agent import ReadRecord
 from streams.codec import decode, encode
-from streams.dead_letters import dead_letter
+from streams.dead_letters import carried, dead_letter
 from streams.errors import Fenced
 from streams.ports import Message, Outbox, Step, TechnicianStore
 
@@ -158,5 +158,6 @@ def _record(read: ReadRecord) -> Record:
     event = decode(read.value, read.key)
     original = None
     if type(event) is Status:
-        original = Original(read.value or b"", tuple(read.headers))
+        # Stored with the state: nothing but what its letter would have.
+        original = Original(read.value or b"", carried(read.headers))
     return Record(read.offset, read.timestamp, event, original)

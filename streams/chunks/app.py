@@ -16,7 +16,6 @@ from streams.chunks.handover import Handover
 from streams.chunks.options import WorkerOptions
 from streams.chunks.schema import ChunkSchema
 
-
 LOOK_AGAIN_MS = 5_000
 
 

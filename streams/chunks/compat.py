@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 import faust
 from aiokafka.consumer.fetcher import PartitionRecords
+from aiokafka.record.default_records import _DefaultRecordBatchPy
 from faust import App
 from faust.transport.consumer import Consumer as BaseConsumer
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer
@@ -33,7 +34,8 @@ METHODS: Mapping[type, Mapping[str, tuple[str, ...]]] = {
     },
     AIOKafkaConsumerThread: {"_create_worker_consumer": ("transport",), "_ensure_consumer": ()},
     App: {"_create_directories": ()},
-    PartitionRecords: {"_consumer_record": ("tp", "record")},
+    PartitionRecords: {"_consumer_record": ("tp", "record"), "_unpack_records": ()},
+    _DefaultRecordBatchPy: {"_maybe_uncompress": (), "_read_msg": ("decode_varint",)},
 }
 """What we override or call, with the names of its parameters."""
 ATTRIBUTES = (

@@ -142,12 +142,14 @@ def _batches(letters: "Sequence[DeadLetter]") -> "Iterator[list[DeadLetter]]":
 
 def _why_not(settings: "Settings", letter: "DeadLetter") -> str | None:
     """Why a letter has no way back, None where it has one."""
-    from streams.dead_letters import UNREADABLE
+    from streams.dead_letters import NOT_WHOLE, UNREADABLE
     from streams.topics import Topics
 
     technicians = Topics.of(settings).technicians
     if letter.reason == UNREADABLE:
         return "whose headers don't say where it came from"
+    if letter.truncated:
+        return NOT_WHOLE
     if letter.source.topic != technicians:
         return f"which came from {letter.source.topic}, and not from this system's {technicians}"
     return None

@@ -12,7 +12,7 @@ import msgspec
 from features.events import Id, Tick
 from features.rejection import Rejection
 from streams.codec import decode_body
-from streams.dead_letters import DOOR, OUTSIDE, REPLAYED, DeadLetter, dead_letter, replayed
+from streams.dead_letters import DOOR, OUTSIDE, REPLAYED, DeadLetter, check_whole, dead_letter, replayed
 from streams.ports import Message
 from streams.settings import Settings
 from streams.topics import Topics
@@ -63,9 +63,13 @@ class Door(msgspec.Struct, frozen=True):
         return Taken(Message(self.technicians, key, value, None, received_ms))
 
     def readmit(self, letter: DeadLetter) -> Message:
-        """The way back of a dead letter: one from outside comes through the door again."""
+        """The way back of a dead letter: one from outside comes through the door again.
+
+        Raises `BadInput` where only its beginning is kept.
+        """
         if not letter.source.outside:
             return replayed(letter)
+        check_whole(letter)
         key = admit(letter.value)
         again = (REPLAYED, f"{letter.partition}:{letter.offset}".encode())
         if isinstance(key, Rejection):
@@ -79,7 +83,8 @@ class Door(msgspec.Struct, frozen=True):
         at = f"{self.name}#{place}:{hashlib.blake2b(value, digest_size=8).hexdigest()}"
         headers = ((DOOR, at.encode(errors="backslashreplace")),)
         came = Arrival(received_ms, received_ms, _technician(value), value[:MAX_LETTER_BYTES], headers)
-        return dead_letter(self.dead_letters, self.technicians, OUTSIDE, came, _told(value, rejection))
+        told, cut = _told(value, rejection), len(value) > MAX_LETTER_BYTES
+        return dead_letter(self.dead_letters, self.technicians, OUTSIDE, came, told, cut=cut)
 
 
 def admit(value: bytes | None) -> bytes | Rejection:

@@ -136,7 +136,9 @@ def test_a_letter_whose_cause_is_mended_is_replayed_into_the_state(
     assert letter.reason == "unknown_technician"
     profile = Profile(technician=STRANGER, time_ms=NOW_MS)
     publish(driving, iter([Message(topic, STRANGER.encode(), encode(profile), None, NOW_MS)]))
-    assert "1 dead letter sent back" in headway("dead-letters", "replay", f"{letter.partition}:{letter.offset}")
+    assert "1 dead letter sent back" in headway(
+        "dead-letters", "replay", f"{letter.partition}:{letter.offset}"
+    )
     publish(driving, ticks(settings, NOW_MS + 10_000))
     assert letters(settings) == [letter]
     (state,) = driving.technicians()

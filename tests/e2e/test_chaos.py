@@ -7,7 +7,7 @@ import asyncio
 import os
 import random
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from streams import simulated
 from streams.settings import Kafka, Redis, Settings
 from streams.simulator.day import Day
 from streams.topics import Topics
-from tests.support.chaos import Disturbances, Outage, Supervised, drained, prepared, publish, supervised
+from tests.support.chaos import Disturbances, Supervised, drained, prepared, publish, supervised
 from tests.support.operator_log import strange
 from tests.support.outcomes import Final, Outcome, Store, differences, final, outcome, repetitions
 from tests.support.servers import KafkaServer, RedisServer
@@ -70,9 +70,9 @@ async def test_ten_kills_and_a_redis_and_a_broker_that_go_away_change_nothing(
 ) -> None:
     settings, chance = at(broker.bootstrap, store.url, namespace), random.Random(SEED)
     messages = prepared(settings, day)
-    outages = away(broker.stop, broker.start), away(store.kill, store.start)
     with supervised(settings, tmp_path, 2, lambda: chance.randint(20, 1_000)) as workers:
-        blows = Disturbances(chance, workers, Store(settings), outages)
+        servers = (broker.stop, broker.start), (store.kill, store.start)
+        blows = Disturbances(chance, workers, Store(settings), *servers)
         share = len(messages) / (len(blows) + 1)
         publishing = asyncio.ensure_future(
             publish(settings, messages, lambda: round(share * (blows.passed + 1)), batch=100, pause_s=0.05)
@@ -126,17 +126,6 @@ async def test_what_redis_has_forgotten_is_read_again_and_nothing_else(
 
 def at(kafka: str, redis_url: str, namespace: str) -> Settings:
     return Settings(namespace=namespace, kafka=Kafka(bootstrap=kafka), redis=Redis(url=redis_url))
-
-
-def away(take: Callable[[], None], bring: Callable[[], object]) -> Outage:
-    """The outage of a server."""
-
-    async def outage(lasts_s: float) -> None:
-        await asyncio.to_thread(take)
-        await asyncio.sleep(lasts_s)
-        await asyncio.to_thread(bring)
-
-    return outage
 
 
 def turn_back(store: RedisServer, folder: Path) -> None:

@@ -84,14 +84,18 @@ def test_work_that_nobody_knows_cannot_be_completed() -> None:
     assert made == [Rejection("impossible_transition", "nothing known -> completed of appointment 'job'")]
 
 
-def test_a_repeated_status_and_an_older_one_say_nothing() -> None:
+def test_a_repeated_status_says_nothing_and_an_older_one_is_outdated() -> None:
     said = [(5, "on_site", "job"), (5, "on_site", "job"), (9, "on_site", "job"), (4, "en_route", "job")]
-    assert lives(work(*said)[1]) == ["on_site"]
+    assert lives(work(*said)[1]) == ["on_site", "Outdated"]
 
 
 def test_a_repetition_of_an_earlier_tap_at_the_same_time_is_no_error() -> None:
     said = [(5, "en_route", "job"), (5, "on_site", "job"), (5, "en_route", "job")]
-    assert lives(work(*said)[1]) == ["en_route", "on_site"]
+    assert lives(work(*said)[1]) == ["en_route", "on_site", "Outdated"]
+
+
+def test_what_can_never_follow_is_impossible_at_the_same_time_too() -> None:
+    assert lives(work((5, "en_route", "job"), (5, "completed", "job"))[1]) == ["en_route", "Rejection"]
 
 
 def test_work_without_an_appointment_begins_anew_after_its_end() -> None:

@@ -7,7 +7,7 @@ from features.cleaning import Kept, Params, Track
 from features.events import Ping
 from features.ordering import Turned
 from features.waiting import Waiting, heard
-from tests.support.days import at_ms, ping
+from tests.support.days import at_ms, driving, ping
 
 PARAMS = Params()
 
@@ -104,6 +104,23 @@ def test_otherwise_a_way_that_can_be_driven_is_believed_at_once(
 ) -> None:
     fixes = [ping(0, speed_mps=speeds[0]), ping(second, metres, speed_mps=speeds[1])]
     assert told(clean(*fixes)[1]) == [("kept", 0), ("kept", second)]
+
+
+@pytest.mark.parametrize(("mps", "every_s"), [(25, 10), (20, 20), (18, 5), (16, 15)])
+def test_a_device_that_always_says_it_stands_loses_nothing(mps: float, every_s: float) -> None:
+    track, outcomes = clean(*driving(0, 1_800, mps=mps, every_s=every_s, speed_mps=0.0))
+    assert {one for one, _ in told(outcomes)} == {"kept"}
+    assert len(outcomes) + len(track.suspects) == 1_800 / every_s + 1
+
+
+def test_while_it_is_in_doubt_nothing_is_made_of_rest() -> None:
+    still = {"speed_mps": 0.0}
+    track, _ = clean(*driving(0, 30, mps=25, **still))
+    assert track.doubted_ms == at_ms(30 + 900)
+    assert told(clean(ping(40, 1_000, **still), track=track)[1]) == [("kept", 40)]
+    assert told(clean(ping(920, 1_000, **still), ping(935, 1_300, **still), track=track)[1]) == [
+        ("kept", 920)
+    ]
 
 
 def test_three_suspects_that_agree_are_the_new_anchor() -> None:

@@ -8,11 +8,12 @@ from itertools import cycle
 import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from features.events import Conclusion, Dropped, Inbound, Tick
 from features.fold import Record
 from features.ids import conclusion_id
-from tests.support.days import Run, assignment, at_ms, fence, ping, run, status
+from tests.support.days import Run, assignment, at_ms, fence, ping, profile, run, status
 
 FENCES = [
     fence("site-1", 0.0),
@@ -20,6 +21,8 @@ FENCES = [
     fence("depot", 400.0, kind="depot"),
     fence("cafe", 1300.0, kind="break_place"),
     fence("forbidden", 2000.0, 150.0, kind="no_go"),
+    fence("north", 300.0, 700.0, kind="territory"),
+    replace(fence("yard", 600.0), groups=("vans",)),
 ]
 WORDS = [
     *(("duty", one) for one in ("on_shift", "on_break", "off_shift")),
@@ -28,6 +31,7 @@ WORDS = [
         for one in ("acknowledged", "en_route", "on_site", "in_progress", "completed", "no_access")
     ),
 ]
+OTHER_WORDS = [("assign", "given"), ("assign", "taken"), ("enroll", "vans"), ("enroll", "cars")]
 
 
 class Leg(msgspec.Struct, frozen=True):
@@ -53,7 +57,7 @@ legs = st.builds(
     st.integers(1, 25),
     st.sampled_from([None, True, False]),
     st.lists(st.sampled_from([None, 3.0, 5.0, 5.0, 12.0, 49.0, 70.0, 130.0]), min_size=1, max_size=4),
-    st.none() | st.sampled_from([*WORDS, ("assign", "given"), ("assign", "taken")]),
+    st.none() | st.sampled_from([*WORDS, *OTHER_WORDS]),
     st.dictionaries(st.integers(0, 24), st.sampled_from(["jump", "twin", "copied"]), max_size=4),
 )
 days = st.lists(legs, min_size=1, max_size=8)
@@ -94,6 +98,8 @@ def _word(technician: str, time_s: float, group: str, said: str) -> Inbound:
         return status(time_s, said, technician=technician)
     if group == "life":
         return status(time_s, said, "job-1", technician)
+    if group == "enroll":
+        return profile(time_s, technician, groups=[said], territory="north")
     return assignment(
         time_s,
         "job-1",
@@ -105,7 +111,10 @@ def _word(technician: str, time_s: float, group: str, said: str) -> Inbound:
 
 
 def received(events: list[Inbound], delays_ms: list[int]) -> list[Record]:
-    """The log: each event comes some milliseconds after its event time; ticks in between and at the end."""
+    """The log: each event comes some milliseconds after its event time; ticks in between and at the end.
+
+    With a delay below 0 it comes from a clock that is ahead.
+    """
     delays = cycle(delays_ms)
     came = [(max(0, event.time_ms + next(delays)), event) for event in events]
     last_ms = max(time_ms for time_ms, _ in came)
@@ -126,10 +135,11 @@ def dropped(result: Run) -> int:
 
 
 delays_ms = st.lists(st.integers(0, 4_999), min_size=1, max_size=40)
+clocks_ahead_ms = st.lists(st.integers(-130_000, 1_000), min_size=1, max_size=40)
 
 
 @settings(max_examples=120, deadline=None)
-@given(days, delays_ms, st.lists(st.integers(0, 400), max_size=12), st.booleans())
+@given(days, delays_ms | clocks_ahead_ms, st.lists(st.integers(0, 400), max_size=12), st.booleans())
 def test_nothing_depends_on_where_a_batch_is_cut(
     day: list[Leg], delays: list[int], cuts: list[int], stored: bool
 ) -> None:

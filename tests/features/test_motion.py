@@ -124,8 +124,15 @@ def test_after_silence_a_stop_at_the_same_place_is_believed_again() -> None:
 
 
 def test_after_silence_a_stop_left_far_behind_is_moving() -> None:
-    _, changes = move(standing(0, 120), silent(320), silent(720, "OFFLINE"), [ping(900, 5_000)])
-    assert changes == [("STOPPED", 0), ("MOVING", 900)]
+    away = [ping(900, 5_000), ping(910, 5_000)]
+    _, changes = move(standing(0, 120), silent(320), silent(720, "OFFLINE"), away)
+    assert changes == [("STOPPED", 0), ("STOPPED", 900), ("MOVING", 900)]
+
+
+def test_after_silence_one_reflection_ends_no_stop() -> None:
+    known, changes = move(standing(0, 120), silent(320), [ping(400, 300)], standing(410, 600))
+    assert changes == [("STOPPED", 0), ("STOPPED", 400)]
+    assert known.run_ms is None
 
 
 def test_after_silence_who_moved_is_believed_to_move() -> None:

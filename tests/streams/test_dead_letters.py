@@ -1,5 +1,7 @@
 """Dead letters: what is kept of a message, and what is made of records that somebody else wrote."""
 
+from hashlib import sha256
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -7,6 +9,8 @@ from hypothesis import strategies as st
 
 from features.rejection import Rejection
 from streams.dead_letters import (
+    KEPT_BYTES,
+    KEPT_KEY_BYTES,
     OUTSIDE,
     UNREADABLE,
     DeadLetter,
@@ -18,7 +22,9 @@ from streams.dead_letters import (
     read_all,
     replayed,
 )
+from streams.errors import BadInput
 from streams.ports import Message
+from streams.topics import DEAD_LETTERS
 
 LETTERS, TOPIC = "x.dead-letters", "x.technicians"
 BAD = Rejection("malformed", "no such thing")
@@ -29,7 +35,7 @@ class Record(msgspec.Struct, frozen=True):
     timestamp: int = 0
     key: bytes | None = None
     value: bytes | None = None
-    headers: tuple[tuple[str, bytes], ...] = ()
+    headers: tuple[tuple[str, bytes | None], ...] = ()
     partition: int = 0
 
 
@@ -66,6 +72,60 @@ def test_a_letter_goes_back_as_the_message_that_it_was(
     assert (back.topic, back.partition, back.key, back.value) == (TOPIC, partition, key, value)
     assert back.timestamp_ms == timestamp_ms
     assert back.headers == (("replayed", b"0:5"),)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "kept_key", "kept_value", "said"),
+    [
+        (
+            b"k",
+            b"v" * (KEPT_BYTES + 1),
+            1,
+            KEPT_BYTES,
+            f"first {KEPT_BYTES} of {KEPT_BYTES + 1} bytes of the value",
+        ),
+        (
+            b"k" * (KEPT_KEY_BYTES + 1),
+            None,
+            KEPT_KEY_BYTES,
+            0,
+            f"first {KEPT_KEY_BYTES} of {KEPT_KEY_BYTES + 1} bytes",
+        ),
+        (b"k" * 9_000_000, b"v" * 9_000_000, KEPT_KEY_BYTES, KEPT_BYTES, "of 9000000 bytes of the key"),
+    ],
+)
+def test_of_what_is_too_large_the_beginning_is_kept_and_it_says_so(
+    key: bytes, value: bytes | None, kept_key: int, kept_value: int, said: str
+) -> None:
+    rejection = Rejection("malformed", "x" * 5000)
+    loud = tuple((name, b"h" * 9_000_000) for name in ("replayed", "door"))
+    sent = dead_letter(LETTERS, TOPIC, 3, Record(17, 0, key, value, loud), rejection)
+    letter = read(0, arrived(sent, 5))
+    assert (len(letter.key or b""), len(letter.value or b"")) == (kept_key, kept_value)
+    assert said in letter.detail
+    assert letter.detail.endswith("the original is at x.technicians:3:17")
+    large = key if len(key) > KEPT_KEY_BYTES else value or b""
+    assert sha256(large).hexdigest() in letter.detail
+    assert (
+        sum(len(value or b"") for _, value in (*sent.headers, ("", sent.value)))
+        < DEAD_LETTERS.max_message_bytes
+    )
+    assert letter.truncated
+    with pytest.raises(BadInput, match="dead letter 0:5 can't be sent back: only its beginning is kept"):
+        replayed(letter)
+
+
+def test_what_just_fits_is_kept_whole() -> None:
+    letter = read(0, kept(Record(17, 0, b"k" * KEPT_KEY_BYTES, b"v" * KEPT_BYTES)))
+    assert (letter.truncated, letter.detail) == (False, "no such thing")
+    assert replayed(letter).value == b"v" * KEPT_BYTES
+
+
+def test_a_foreign_header_marks_no_letter_and_null_in_one_of_ours_spoils_none() -> None:
+    letter = read(
+        0, kept(Record(9, 0, b"k", b"v", (("truncated", b"1"), ("door", None), ("replayed", None))))
+    )
+    assert (letter.reason, letter.truncated, letter.replayed) == ("malformed", False, False)
 
 
 def test_what_was_a_letter_before_says_so_and_forgets_other_headers() -> None:

@@ -61,13 +61,13 @@ def test_bad_rings_are_repaired_or_refused_with_their_reason(file: Path) -> None
     assert [fence.fence for fence in read.fences] == ["good", "bow"]
     assert [fence for fence, _ in read.repaired] == ["bow"]
     assert ["line" in read.refused[0], "feature 3" in read.refused[1]] == [True, True]
-    with pytest.raises(BadInput, match="2 of its fences are refused, so none is loaded; the first: .*line"):
+    with pytest.raises(BadInput, match=r"2 of its fences are refused, so none is loaded; the first: .*line"):
         whole(read, file)
 
 
 def test_two_features_of_one_name_are_refused(file: Path) -> None:
     file.write_bytes(collection(feature("a"), feature("a")))
-    with pytest.raises(BadInput, match="1 of its fences is refused.*'a' is there twice; give each"):
+    with pytest.raises(BadInput, match=r"1 of its fences is refused.*'a' is there twice; give each"):
         whole(read_file(file), file)
 
 
@@ -99,9 +99,9 @@ def test_what_is_no_geojson_is_said_in_words(file: Path, content: bytes, says: s
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="cannot read .*none: No such file"):
+    with pytest.raises(BadInput, match=r"cannot read .*none: No such file"):
         read_file(tmp_path / "none")
-    with pytest.raises(BadInput, match="cannot read .*: Is a directory"):
+    with pytest.raises(BadInput, match=r"cannot read .*: Is a directory"):
         read_file(tmp_path)
 
 

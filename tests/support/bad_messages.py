@@ -106,6 +106,15 @@ def too_much() -> list[BadMessage]:
     ]
 
 
+def large_when_unpacked() -> list[BadMessage]:
+    """Compressed, the broker takes them; as they are, no letter holds them. To be published with compression."""
+    return [
+        BadMessage("3 MB of spaces", ping() + b" " * 3_000_000, says="at most"),
+        BadMessage("12 MB of spaces", ping() + b" " * 12_000_000, says="at most"),
+        BadMessage("a key of 3 MB", ping(), key=b"k" * 3_000_000, says="keyed by"),
+    ]
+
+
 def wrong_shape() -> list[BadMessage]:
     return [
         BadMessage("null", b"null", says="got `null`"),

@@ -25,6 +25,7 @@ DRAINED_WITHIN_S = 120.0
 LOOK_EVERY_S = 0.05
 PATIENCE_S = 15.0
 KILLS = 10
+HANGS_S = 4.0
 
 
 class Supervised:
@@ -73,34 +74,46 @@ class Supervised:
         return Guarded(command, self.log, stop_within_s=STOP_WITHIN_S, environ=environ)
 
 
-Outage = Callable[[float], Awaitable[None]]
-"""Takes a server away for so many seconds."""
+Take = Callable[[], object]
+Blow = Callable[[], Awaitable[None]]
 
 
 class Disturbances:
-    """What goes wrong and when, as a seed has it: ten kills among the workers, and each outage once."""
+    """What goes wrong and when, as a seed has it: ten kills among the workers, and each server away once.
+
+    Redis goes together with a worker that has sent what it concluded and waits for Redis to store it.
+    """
 
     def __init__(
-        self, chance: random.Random, workers: Sequence[Supervised], store: Store, outages: Sequence[Outage]
+        self,
+        chance: random.Random,
+        workers: Sequence[Supervised],
+        store: Store,
+        broker: tuple[Take, Take],
+        redis: tuple[Take, Take],
     ) -> None:
         self.passed = 0
         self._chance, self._workers, self._store = chance, workers, store
-        self._all = [*[self._kill] * KILLS, *map(self._during, outages)]
+        self._all = [
+            *[self._kill] * (KILLS - 1),
+            self._away(*broker),
+            self._away(*redis, self._hang_and_kill),
+        ]
         chance.shuffle(self._all)
-        self._outages: list[asyncio.Future[None]] = []
+        self._returning: list[asyncio.Future[None]] = []
 
     def __len__(self) -> int:
         return len(self._all)
 
     async def run(self) -> None:
-        """One after the other. An outage goes on while the next ones come."""
+        """One after the other. A server may still be away when the next ones come."""
         for disturb in self._all:
             if self._chance.random() < 0.6:
                 await self._progress()
             await asyncio.sleep(self._chance.uniform(0.0, 1.5))
             await disturb()
             self.passed += 1
-        await asyncio.gather(*self._outages)
+        await asyncio.gather(*self._returning)
 
     async def _progress(self) -> None:
         """Let the next blow hit workers that fold. Where none can, because too much is away, it comes all the same."""
@@ -115,11 +128,24 @@ class Disturbances:
         await asyncio.sleep(self._chance.choice((0.0, 1.0)))
         victim.restart()
 
-    def _during(self, outage: Outage) -> Callable[[], Awaitable[None]]:
+    async def _hang_and_kill(self) -> None:
+        await self._progress()
+        self._store.hang(HANGS_S)
+        await asyncio.sleep(HANGS_S / 2)
+        await self._kill()
+
+    def _away(self, take: Take, bring: Take, before: Blow | None = None) -> Blow:
         lasts_s = self._chance.uniform(0.5, 5.0)
 
+        async def returning() -> None:
+            await asyncio.sleep(lasts_s)
+            await asyncio.to_thread(bring)
+
         async def begin() -> None:
-            self._outages.append(asyncio.ensure_future(outage(lasts_s)))
+            if before is not None:
+                await before()
+            await asyncio.to_thread(take)
+            self._returning.append(asyncio.ensure_future(returning()))
 
         return begin
 

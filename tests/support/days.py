@@ -1,5 +1,6 @@
 """Small builders of what arrives for technicians, and a run of it through the fold."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
@@ -80,6 +81,12 @@ def tick(seconds: float) -> Tick:
     return Tick(time_ms=at_ms(seconds))
 
 
+def ticks(from_s: float, to_s: float, every_s: float = 100) -> list[Tick]:
+    """Ticks near enough to each other to be believed; the last one is at `to_s`."""
+    count = math.ceil((to_s - from_s) / every_s)
+    return [tick(to_s - n * every_s) for n in range(count, -1, -1) if to_s - n * every_s >= from_s]
+
+
 def fence(
     name: str, north_m: float = 0.0, radius_m: float = 60.0, kind: FenceKind = "customer_site"
 ) -> Fence:
@@ -158,9 +165,8 @@ def replay(
     """Fold events as they come, and let 20 minutes go by at the end."""
     known = list(events)
     last_ms = max(event.time_ms for event in known)
-    return run(
-        log([*known, Tick(time_ms=last_ms + 10_000), Tick(time_ms=last_ms + 1_200_000)]), fences, params
-    )
+    last_s = (last_ms - T0) / 1000
+    return run(log([*known, tick(last_s + 10), *ticks(last_s + 100, last_s + 1_200)]), fences, params)
 
 
 def _add(result: Run, folded: Folded) -> None:

@@ -64,6 +64,10 @@ class Store:
             return None
         return {partition: position for partition, position in found.items() if position is not None}
 
+    def hang(self, seconds: float) -> None:
+        """Have Redis take no commands from anybody for a while."""
+        self._redis.client_pause(round(seconds * 1000))
+
     def content(self) -> dict[int, Stored]:
         return {partition: self._stored(partition) for partition in self._partitions}
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from itertools import pairwise
-from typing import Any
+from typing import Any, Self
 
 from kafka import KafkaAdminClient, KafkaProducer
 
@@ -24,11 +24,34 @@ def make_topic(bootstrap: str, topic: str, partitions: int = 4, **config: str) -
     admin.close()
 
 
-def publish(bootstrap: str, topic: str, numbers: Iterable[int], partitions: int = 4, **options: Any) -> None:
+class RawName(str):
+    """The name of a header that goes out as the bytes it is made of: Kafka takes any, its clients only text."""
+
+    raw: bytes
+
+    def __new__(cls, raw: bytes) -> Self:
+        made = super().__new__(cls, raw.decode("latin-1"))
+        made.raw = raw
+        return made
+
+    def encode(self, encoding: str = "utf-8", errors: str = "strict") -> bytes:
+        return self.raw
+
+
+def publish(
+    bootstrap: str,
+    topic: str,
+    numbers: Iterable[int],
+    partitions: int = 4,
+    headers: Sequence[tuple[str, bytes]] = (),
+    **options: Any,
+) -> None:
     """Each number as a record, to the partition that it gives modulo their count; returns when all are stored."""
     producer = KafkaProducer(bootstrap_servers=bootstrap, linger_ms=20, acks="all", **options)
     for number in numbers:
-        producer.send(topic, str(number).encode(), key=b"key", partition=number % partitions)
+        producer.send(
+            topic, str(number).encode(), key=b"key", partition=number % partitions, headers=[*headers]
+        )
     producer.flush()
     producer.close()
 

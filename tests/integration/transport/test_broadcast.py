@@ -5,12 +5,22 @@ from typing import Any
 
 import pytest
 from aiokafka import ConsumerRecord
+from aiokafka.consumer import fetcher
 
 from streams.adapters.broadcast import Broadcast
+from streams.chunks import records as chunk_records
 from streams.errors import BadInput, BrokerUnavailable
-from tests.support.transport import make_topic, publish, until
+from tests.support.transport import RawName, make_topic, publish, until
 
 pytestmark = pytest.mark.kafka
+
+
+@pytest.fixture
+def plain_records(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Records are read as in a worker."""
+    for name in ("PartitionRecords", "MemoryRecords"):
+        monkeypatch.setattr(fetcher, name, getattr(fetcher, name))
+    chunk_records.install()
 
 
 async def test_all_that_is_there_is_heard_before_start_returns(kafka: str, namespace: str) -> None:
@@ -63,6 +73,22 @@ async def test_a_listener_that_fails_is_told_of_by_check(kafka: str, namespace: 
 
     await until(failed, "check raises")
     await broadcast.stop()
+
+
+async def test_a_fence_record_with_a_header_name_of_any_bytes_is_heard_and_what_follows_too(
+    kafka: str, namespace: str, plain_records: None
+) -> None:
+    make_topic(kafka, namespace, partitions=1)
+    publish(kafka, namespace, range(3), partitions=1)
+    publish(kafka, namespace, range(3, 6), partitions=1, headers=[(RawName(b"\xff\xfe"), b"1")])
+    heard: list[ConsumerRecord[Any, Any]] = []
+    broadcast = Broadcast(kafka, namespace, heard.extend)
+    await broadcast.start()
+    publish(kafka, namespace, range(6, 9), partitions=1, headers=[(RawName(b"\xc0\xaf"), b"")])
+    await until(lambda: len(heard) == 9, "what follows is heard")
+    broadcast.check()
+    await broadcast.stop()
+    assert [int(record.value) for record in heard] == list(range(9))
 
 
 async def test_a_topic_that_is_not_there_is_said(kafka: str, namespace: str) -> None:

@@ -101,5 +101,7 @@ async def test_a_message_that_the_broker_refuses_is_named(kafka: str, namespace:
     outbox = KafkaOutbox(kafka)
     with pytest.raises(HeadwayError, match=f"refused a message for {namespace}.*large"):
         await outbox.send([Message(namespace, None, b"x" * 5_000, 0)])
+    with pytest.raises(HeadwayError, match=f"of 10000001 bytes for {namespace} can't be sent.*large"):
+        await outbox.send([Message(namespace, b"k", b"x" * 10_000_000, 0)])
     await outbox.send(numbered(namespace, range(1)))
     await outbox.close()

@@ -85,9 +85,7 @@ def tick(second: float) -> Tick:
 
 def chunk(*events: Ping | Status | Tick, first: int = 0) -> Chunk:
     """Events received when they happened, from the offset `first` on."""
-    records = [
-        Read(first + n, event.time_ms, key_of(event), encode(event)) for n, event in enumerate(events)
-    ]
+    records = [Read(first + n, event.time_ms, key_of(event), encode(event)) for n, event in enumerate(events)]
     return Chunk(TOPIC, PARTITION, records)
 
 

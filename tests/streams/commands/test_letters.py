@@ -8,11 +8,11 @@ import pytest
 from features.rejection import Rejection
 from streams.adapters.log import LogReader, write_all
 from streams.dead_letters import OUTSIDE, dead_letter
+from streams.ingest.door import Arrival
 from streams.ports import Message
 from streams.settings import Settings
 from streams.topics import Topics
 from tests.support.cli import Headway, mistake
-from streams.ingest.door import Arrival
 from tests.support.ingest import PING
 
 
@@ -98,12 +98,17 @@ def test_what_looks_like_commands_to_a_terminal_is_shown_and_not_obeyed(
 def test_show_tells_a_null_from_nothing(headway: Headway, settings: Settings) -> None:
     put(settings, letter(settings, 1, None, key=None), letter(settings, 2, b""))
     null, nothing = (headway("dead-letters", "show", found).lines for found in ids(headway))
-    assert [line for line in null if line[:5] in ("key  ", "value")] == ["key        (none)", "value      (null)"]
+    assert [line for line in null if line[:5] in ("key  ", "value")] == [
+        "key        (none)",
+        "value      (null)",
+    ]
     assert "value" in nothing
     assert "there is no dead letter '7:7'" in mistake(headway("dead-letters", "show", "7:7"))
 
 
-def test_a_replayed_letter_goes_back_byte_for_byte_and_only_once(headway: Headway, settings: Settings) -> None:
+def test_a_replayed_letter_goes_back_byte_for_byte_and_only_once(
+    headway: Headway, settings: Settings
+) -> None:
     put(settings, letter(settings, 1, b"\x00\xff"), letter(settings, 2, None, key=None), letter(settings, 1))
     assert headway("dead-letters", "replay", "--all").lines == ["2 dead letters sent back"]
     assert sorted(returned(settings), key=repr) == [

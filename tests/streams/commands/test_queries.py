@@ -19,9 +19,7 @@ def people(settings: Settings) -> Settings:
     """Somebody in Austin, somebody in Sydney, somebody who has never been seen."""
     store(
         settings,
-        technician(
-            "ada", AUSTIN, territory="north", skills=["gas"], fences=["yard"], duty="on_shift"
-        ),
+        technician("ada", AUSTIN, territory="north", skills=["gas"], fences=["yard"], duty="on_shift"),
         technician("bo", SOUTH, territory="south", duty="off_shift"),
         technician("cy [red]", territory="north"),
     )
@@ -115,7 +113,10 @@ def test_nearest_asks_for_skills_and_statuses(headway: Headway) -> None:
         (("north", "0"), "LAT 'north' is no number; write degrees"),
         (("0", "--skil"), "LON '--skil' is no number"),
         (("0",), "Missing argument 'LON'; `headway nearest --help` says what there is"),
-        (("0", "0", "--status", "asleep"), "--status 'asleep' is none that somebody can have; there is off_shift"),
+        (
+            ("0", "0", "--status", "asleep"),
+            "--status 'asleep' is none that somebody can have; there is off_shift",
+        ),
         (("0", "0", "-k", "0"), "and not '0'"),
     ],
 )

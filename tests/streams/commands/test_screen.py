@@ -103,9 +103,7 @@ def test_it_tells_the_local_time_who_does_what_where_and_how_far_the_day_is() ->
     seen.hear([StatusChanged(named(1), TIME_MS, "in_progress", "completed", "job-1")])
     shown = lines(seen, 2, 200, 40)
     assert shown[0].strip() == "Headway demo: Ocotillo, Tuesday 14 November 2023, 22:13, 60x"
-    assert shown[1].strip() == (
-        "0 driving, 2 on site of 2; 1 of 4 appointments; 12,345 pings, 4 dropped"
-    )
+    assert shown[1].strip() == ("0 driving, 2 on site of 2; 1 of 4 appointments; 12,345 pings, 4 dropped")
     row = next(line for line in shown if line.startswith("Somebody Längström 1"))
     assert "on site" in row
     assert "The yard at" in row

@@ -34,7 +34,9 @@ def test_each_partition_says_how_far_it_is_folded(headway: Headway, settings: Se
     publish(settings, 2, 5)
     fold(settings, 2, 4)
     lines = headway("topics").lines
-    assert [line.split()[1:3] for line in lines if f"{settings.namespace}.technicians " in line] == [["4", "8"]]
+    assert [line.split()[1:3] for line in lines if f"{settings.namespace}.technicians " in line] == [
+        ["4", "8"]
+    ]
     assert [line.split() for line in lines[-5:-1]] == [
         ["0", "nothing", "yet", "3", "3"],
         ["1", "nothing", "yet", "0", "0"],

@@ -46,7 +46,7 @@ def stop(kind: StopKind, change: str) -> StopChanged:
         (fence_event("breached", rule="no_go"), "Ada entered the no-go area Customer 7"),
         (fence_event("breached", "territory", rule="left_territory"), "Ada left the territory Customer 7"),
         (stop("IDLE", "alerted"), "Ada has been idling for 21 min"),
-    (stop("UNEXPLAINED", "alerted"), "Ada should have left, and has stood for 21 min"),
+        (stop("UNEXPLAINED", "alerted"), "Ada should have left, and has stood for 21 min"),
         (MotionChanged(**AT, motion="NO_DATA"), "Ada is silent"),
         (StatusChanged(**WHO, before=None, after="en_route", appointment="j1"), "Ada says en route (j1)"),
         (StatusChanged(**WHO, before=None, after="on_shift"), "Ada says on shift"),

@@ -6,6 +6,7 @@ import pytest
 from features.rejection import Rejection
 from streams.codec import MAX_BYTES, decode
 from streams.dead_letters import DeadLetter, Source, once, read
+from streams.errors import BadInput
 from streams.ingest.door import MAX_LETTER_BYTES, Door
 from streams.ports import Message
 from tests.support.bad_messages import undecodable
@@ -73,6 +74,8 @@ def test_a_huge_event_leaves_its_beginning_and_says_so(door: Door) -> None:
     letter = stored(door.take(huge, 0, NOW_MS).message)
     assert letter.value == huge[:MAX_LETTER_BYTES]
     assert f"first {MAX_LETTER_BYTES} bytes" in letter.detail
+    with pytest.raises(BadInput, match="only its beginning is kept"):
+        door.readmit(letter)
 
 
 def test_an_event_that_is_merely_too_long_is_kept_whole(door: Door) -> None:
