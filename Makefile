@@ -39,7 +39,7 @@ schema: setup  ## Write docs/events.schema.json anew
 
 # The dev lock is made first and binds the other, so that what is tested is what runs.
 UV_COMPILE = build/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock"
+	--no-annotate --custom-compile-command "make lock"
 
 lock: setup  ## Write both lock files anew; ARGS=--upgrade takes newer versions
 	@test -x build/uv/bin/uv || { $(VENV)/python -m venv build/uv && build/uv/bin/pip install --quiet uv; }
