@@ -72,7 +72,7 @@ def test_two_features_of_one_name_are_refused(file: Path) -> None:
 
 
 def test_a_fence_that_no_worker_would_read_is_refused(file: Path) -> None:
-    corners = [[0.001 + 0.1 * n / 400_000, 0.001 + (n % 2) * 1e-9] for n in range(400_000)]
+    corners = [[0.001 + 0.1 * n / 300_001, 0.001 + (n % 2) / 3e9] for n in range(300_000)]
     file.write_bytes(collection(feature("a", [[0, 0], *corners, [0.1, -0.1], [0, 0]])))
     read = read_file(file)
     assert ["bytes" in refused and "fewer corners" in refused for refused in read.refused] == [True]

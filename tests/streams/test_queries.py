@@ -2,11 +2,13 @@
 
 import math
 import random
+from typing import get_args
 
 import h3
 import pytest
 
-from features.appointment import ENDS, LIVES, Appointment
+from features.appointment import ENDS, Appointment
+from features.events import Life
 from features.geo import cell_of, destination, distance_m
 from streams.adapters.index import within
 from streams.queries import OPEN_LIVES, Tier, ranges_around, statuses_of, suits, tiers
@@ -76,4 +78,4 @@ def test_a_status_is_the_duty_and_the_life_of_the_current_appointment() -> None:
 
 
 def test_every_open_life_has_its_place() -> None:
-    assert set(OPEN_LIVES) == LIVES - ENDS
+    assert set(OPEN_LIVES) == set(get_args(Life)) - ENDS
