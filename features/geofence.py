@@ -12,6 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from features.events import FenceKind
+from features.units import Count, Metres, Seconds, Share
 
 
 class Phase(IntEnum):
@@ -24,15 +25,15 @@ class Phase(IntEnum):
 class Params(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """When a run of fixes is believed. Read from `configs/`, one set for each kind of fence."""
 
-    enter_fixes: int = 2
-    enter_after_s: float = 15.0
-    exit_fixes: int = 2
-    exit_after_s: float = 30.0
-    exit_margin_m: float = 20.0
-    exit_margin_share: float = 0.1
-    trusted_accuracy_m: float = 50.0
-    dwell_after_s: float = 120.0
-    speeding_fixes: int = 2
+    enter_fixes: Count = 2
+    enter_after_s: Seconds = 15.0
+    exit_fixes: Count = 2
+    exit_after_s: Seconds = 30.0
+    exit_margin_m: Metres = 20.0
+    exit_margin_share: Share = 0.1
+    trusted_accuracy_m: Metres = 50.0
+    dwell_after_s: Seconds = 120.0
+    speeding_fixes: Count = 2
 
     def margin_m(self, radius_m: float) -> float:
         """How far beyond the border a technician must be to be clear of the fence."""

@@ -5,8 +5,10 @@ about 1. A steady factor far from 1 is a wrong unit.
 """
 
 import math
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from features.fix import Fix
 from features.moment import Seen
@@ -22,8 +24,8 @@ class Params(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     min_mps: MetresPerSecond = 5.0
     max_gap_s: Seconds = 60.0
     legs: Count = 20
-    max_spread: float = 0.2
-    min_factor: float = 1.5
+    max_spread: Annotated[float, Meta(ge=0.0)] = 0.2
+    min_factor: Annotated[float, Meta(gt=1.0)] = 1.5
     rest_s: Seconds = 3600.0
 
 

@@ -11,6 +11,7 @@ import shapely
 from features import geo
 from features.fix import Fix
 from features.geo import Floats
+from features.units import Metres, Seconds
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -20,8 +21,8 @@ Shapes = npt.NDArray[np.object_]
 class Crossing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which ways between two fixes are believed to cross a fence: not those through silence, not jitter."""
 
-    max_gap_s: float = 200.0
-    min_way_m: float = 5.0
+    max_gap_s: Seconds = 200.0
+    min_way_m: Metres = 5.0
 
 
 @dataclass(frozen=True, slots=True)

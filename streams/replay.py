@@ -38,6 +38,7 @@ class Report(msgspec.Struct, frozen=True):
     dropped: dict[str, int]
     fence_events: dict[str, int]
     stops: dict[str, int]
+    """Stops of each kind that began; one that becomes another kind counts for both."""
     median_speed_mps: float | None
     """Median of all reported speeds, standing ones too, after their unit was converted."""
     positions_per_s: float
@@ -92,7 +93,9 @@ def report(
         dropped=dropped(counts),
         fence_events=_counted(event.event for event in events if isinstance(event, FenceEvent)),
         stops=_counted(
-            event.kind for event in events if isinstance(event, StopChanged) and event.change == "ended"
+            event.kind
+            for event in events
+            if isinstance(event, StopChanged) and event.change in ("began", "became")
         ),
         median_speed_mps=round(median(speeds), 3) if speeds else None,
         positions_per_s=round(len(positions) / wall_s, 1),

@@ -105,6 +105,18 @@ def load(environ: Mapping[str, str], folder: Path | None = None) -> Settings:
     return Settings(**parts, telemetry=_part(folder / "telemetry.toml", TelemetryParams, said, "telemetry"))
 
 
+def named(environ: Mapping[str, str], server: Literal["kafka", "redis"]) -> bool:
+    """Whether the environment names this server, by the short or the long name."""
+    keys = ("kafka", "bootstrap") if server == "kafka" else ("redis", "url")
+    return any(environ.get(name) for name in environ if (SHORT.get(name) or _keys(name)) == keys)
+
+
+def without_servers(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment without what `variables` says: a long name left in it would win over the short one."""
+    said = {*SHORT.values(), ("kafka", "embedded")}
+    return {name: value for name, value in environ.items() if (SHORT.get(name) or _keys(name)) not in said}
+
+
 def variables(settings: Settings) -> dict[str, str]:
     """The environment in which another process finds the same servers and names."""
     return {

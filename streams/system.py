@@ -16,7 +16,7 @@ from streams.embedded.broker import embedded_broker
 from streams.embedded.guarded import Guarded
 from streams.embedded.redis import embedded_redis
 from streams.errors import HeadwayError, UserError
-from streams.settings import Settings, variables
+from streams.settings import Settings, named, variables, without_servers
 
 STOP_WITHIN_S = 15.0
 TAIL_LINES = 200
@@ -96,13 +96,13 @@ def servers(
     """
     embedded = []
     with ExitStack() as stack:
-        if not environ.get("HEADWAY_KAFKA"):
+        if not named(environ, "kafka"):
             kafka = msgspec.structs.replace(
                 settings.kafka, bootstrap=stack.enter_context(embedded_broker()), embedded=True
             )
             settings = msgspec.structs.replace(settings, kafka=kafka)
             embedded.append("Kafka")
-        if not environ.get("HEADWAY_REDIS"):
+        if not named(environ, "redis"):
             redis = msgspec.structs.replace(settings.redis, url=stack.enter_context(embedded_redis()))
             settings = msgspec.structs.replace(settings, redis=redis)
             embedded.append("Redis")
@@ -127,5 +127,5 @@ def workers(settings: Settings, roles: tuple[str, ...], *, ticks: bool) -> Itera
 def _process(settings: Settings, role: str, log: Path, ticks: bool) -> Guarded:
     command = [sys.executable, "-m", "streams.cli", "worker", role, "--ticks" if ticks else "--no-ticks"]
     http_port = {"HEADWAY_HTTP__PORT": str(settings.http.port)}
-    environ = {**os.environ, **variables(settings), **http_port}
+    environ = {**without_servers(os.environ), **variables(settings), **http_port}
     return Guarded(command, log, folder=log.parent, stop_within_s=STOP_WITHIN_S, environ=environ)

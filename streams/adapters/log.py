@@ -56,7 +56,8 @@ class LogWriter:
             self._producer.poll(0)
             self._raise_failed()
             try:
-                return self._producer.produce(on_delivery=self._delivered, **arguments)
+                self._producer.produce(on_delivery=self._delivered, **arguments)
+                return
             except BufferError:
                 # The buffer is full: wait until some are delivered, or fail.
                 self._producer.poll(POLL_MS / 1000)

@@ -100,7 +100,8 @@ def _arguments(message: Message) -> dict[str, Any]:
     if message.partition is not None:
         arguments["partition"] = message.partition
     if message.timestamp_ms is not None:
-        arguments["timestamp"] = message.timestamp_ms
+        # 0 would be taken for the present.
+        arguments["timestamp"] = max(1, message.timestamp_ms)
     if message.headers:
         arguments["headers"] = list(message.headers)
     return arguments

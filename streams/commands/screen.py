@@ -32,13 +32,13 @@ STYLES = {
 }
 COLUMNS = (
     Column("technician", least=14),
-    Column("doing", least=14),
-    Column("where", least=16),
-    Column("appointment", least=12, spare=2),
+    Column("doing", least=10),
+    Column("where", least=12),
+    Column("appointment", least=17, spare=2),
     Column("done", right=True, spare=3),
     Column("seen", spare=1),
 )
-WIDTHS = {"technician": 16, "doing": 16, "where": 26, "appointment": 18}
+WIDTHS = {"technician": 16, "doing": 15, "where": 26, "appointment": 18}
 """Kept open, so that columns don't jump when somebody moves."""
 
 

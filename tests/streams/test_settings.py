@@ -9,7 +9,7 @@ import pytest
 from features.params import TelemetryParams
 from streams import config_file
 from streams.errors import BadSettings
-from streams.settings import CONFIGS, Settings, load, variables
+from streams.settings import CONFIGS, Settings, load, named, variables, without_servers
 
 
 @pytest.fixture
@@ -207,3 +207,33 @@ def test_a_mistake_within_an_optional_part_is_named_by_its_keys() -> None:
 
 def test_a_setting_in_a_table_with_free_keys_has_a_type() -> None:
     assert config_file.setting_type(Free, ("table", "any", "require_roster"), "X") is bool
+
+
+@pytest.mark.parametrize("name", ["HEADWAY_REDIS", "HEADWAY_REDIS__URL"])
+def test_a_server_is_named_by_its_short_and_by_its_long_name(name: str) -> None:
+    assert named({name: "redis://here:6379/0"}, "redis")
+    assert not named({name: ""}, "redis")
+    assert not named({name: "redis://here:6379/0"}, "kafka")
+
+
+def test_no_long_name_wins_over_what_a_process_hands_to_another() -> None:
+    mine = {"HEADWAY_KAFKA__BOOTSTRAP": "elsewhere:9092", "HEADWAY_LOGGING__LEVEL": "ERROR", "PATH": "/bin"}
+
+    handed = {**without_servers(mine), **variables(Settings())}
+
+    assert load(handed).kafka.bootstrap == Settings().kafka.bootstrap
+    assert load(handed).logging.level == "ERROR"
+
+
+@pytest.mark.parametrize(
+    "variable",
+    [
+        "HEADWAY_TELEMETRY__FENCES__DEPOT__ENTER_AFTER_S=-1",
+        "HEADWAY_TELEMETRY__FENCES__NO_GO__EXIT_FIXES=0",
+        "HEADWAY_TELEMETRY__SPEED_UNIT__MIN_FACTOR=0",
+    ],
+)
+def test_a_limit_that_makes_no_sense_is_refused(variable: str) -> None:
+    name, _, value = variable.partition("=")
+    with pytest.raises(BadSettings, match=name):
+        load({name: value})
