@@ -13,7 +13,7 @@ from features.ids import conclusion_id
 from features.params import TelemetryParams
 from features.rejection import Original, Refused
 from features.technician import PartitionState, TechnicianState
-from streams.chunks import Chunk
+from streams.chunks import Chunk, retrying
 from streams.chunks.agent import ReadRecord
 from streams.codec import decode, encode
 from streams.dead_letters import carried, dead_letter
@@ -96,7 +96,8 @@ class Telemetry:
     async def _commit(self, partition: int, held: Held, folded: Folded, position: int) -> None:
         step = Step(partition, held.position, position, folded.partition_state, folded.technicians)
         try:
-            await self._store.commit(step)
+            # Waited for here, so that nothing is sent again while the store is away.
+            await retrying(lambda: self._store.commit(step), doing=f"storing {self._topic}[{partition}]")
         except Fenced:
             self._held.pop(partition, None)
             raise

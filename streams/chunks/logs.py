@@ -40,6 +40,8 @@ ROUTINE: Mapping[str, tuple[str, ...]] = {
         "OffsetCommit failed for group",
         "OffsetCommit failed before join",
         "Topic %s is not available during auto-create",
+        # The embedded broker, when a second worker joins while the first is about to; they join again.
+        "Unexpected error from SyncGroup",
     ),
     "faust": (
         "Crashed reason",

@@ -16,7 +16,7 @@ from streams import simulated
 from streams.settings import Kafka, Redis, Settings
 from streams.simulator.day import Day
 from streams.topics import Topics
-from tests.support.chaos import Disturbances, Supervised, drained, prepared, publish, supervised
+from tests.support.chaos import Disturbances, Supervised, drained, prepared, publish, supervised, until
 from tests.support.operator_log import strange
 from tests.support.outcomes import Final, Outcome, Store, differences, final, outcome, repetitions
 from tests.support.servers import KafkaServer, RedisServer
@@ -80,6 +80,7 @@ async def test_ten_kills_and_a_redis_and_a_broker_that_go_away_change_nothing(
         await blows.run()
         await publishing
         await drained(settings, workers)
+        await until(lambda: all(worker.at_work() for worker in workers), "both have partitions again")
         assert [worker.stop() for worker in workers] == [0, 0]
     assert_alike(outcome(settings), quiet, settings, workers)
 

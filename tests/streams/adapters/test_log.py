@@ -32,7 +32,8 @@ def settings(request: pytest.FixtureRequest, namespace: str) -> Settings:
         made = msgspec.structs.replace(request.getfixturevalue("embedded"), namespace=namespace)
     else:
         made = Settings(namespace=namespace, kafka=Kafka(bootstrap=request.getfixturevalue("kafka")))
-    topics.ensure(made)
+    # The numbered records are as old as Unix time: retention would delete them as they come in.
+    topics.ensure(made, history=True)
     return made
 
 
