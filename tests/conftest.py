@@ -1,6 +1,7 @@
 """Servers for the whole run, and a namespace for each test so that tests don't meet on them."""
 
 import os
+import signal
 import uuid
 from collections.abc import Iterator
 from typing import NoReturn
@@ -9,6 +10,14 @@ import pytest
 
 from streams.errors import HeadwayError
 from tests.support.servers import KafkaServer, Missing, RedisServer
+
+
+def pytest_configure() -> None:
+    """What started us (nohup, a shell's background) may ignore signals, and whoever we start would as well."""
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
