@@ -23,7 +23,7 @@ from tests.support.servers import KafkaServer, RedisServer
 
 pytestmark = [pytest.mark.slow, pytest.mark.kafka, pytest.mark.redis, pytest.mark.timeout(400)]
 
-SEED = int(os.environ.get("HEADWAY_CHAOS_SEED", "1"))
+SEED = int(os.environ.get("HEADWAY_CHAOS_SEED", "3"))
 TECHNICIANS = 9
 
 
