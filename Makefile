@@ -38,7 +38,7 @@ schema: setup  ## Write docs/events.schema.json anew
 	$(VENV)/python -c 'from streams.codec import schema_text; print(schema_text(), end="")' > docs/events.schema.json
 
 # The dev lock is made first and binds the other, so that what is tested is what runs.
-UV_COMPILE = build/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+UV_COMPILE = build/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras \
 	--no-annotate --custom-compile-command "make lock"
 
 lock: setup  ## Write both lock files anew; ARGS=--upgrade takes newer versions
