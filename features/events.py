@@ -1,8 +1,6 @@
-"""The schema of every event, versioned: what comes in on `technicians` and `fences`, what we conclude on `signals`.
+"""The schema of what comes in on `technicians`, and what telemetry concludes on `signals`.
 
-Times are Unix milliseconds of event time, distances metres, speeds metres a second,
-coordinates WGS 84 degrees. A field is added with a default and never changes its meaning;
-anything else raises `SCHEMA_VERSION`.
+What goes over the other topics is in `fence_events.py`, `territory_events.py` and `plan_events.py`.
 """
 
 from typing import Annotated, Literal, final
@@ -10,30 +8,9 @@ from typing import Annotated, Literal, final
 import msgspec
 from msgspec import Meta
 
-SCHEMA_VERSION: Literal[1] = 1
-
-ID_PATTERN = r"^[^\x00-\x1f\x7f]+(?![\s\S])"
-Id = Annotated[str, Meta(min_length=1, max_length=128, pattern=ID_PATTERN)]
-"""A name given by somebody else. Without control characters: they separate the parts of our keys."""
-PingId = Annotated[
-    str, Meta(min_length=1, max_length=128, extra_json_schema={"title": "Id", "pattern": ID_PATTERN})
-]
-"""The same in a ping, which is decoded thousands of times a second: the codec has a faster look at it."""
-Name = Annotated[str, Meta(max_length=256, pattern=r"^[^\x00-\x1f\x7f]*(?![\s\S])")]
-"""What people call something; may be empty."""
-TimeMs = Annotated[int, Meta(ge=0, le=32_503_680_000_000)]
-"""Unix milliseconds, up to the year 3000."""
-Latitude = Annotated[float, Meta(ge=-90.0, le=90.0)]
-Longitude = Annotated[float, Meta(ge=-180.0, le=180.0)]
-Metres = Annotated[float, Meta(ge=0.0, le=1e7)]
-MetresPerSecond = Annotated[float, Meta(ge=0.0, le=1e4)]
-
-
-class Event(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
-    """What every message on the wire has: `type` tells which event it is, `v` which schema (1 where absent)."""
-
-    v: Literal[1] = SCHEMA_VERSION
-
+from features.fence_events import FenceKind
+from features.plan import Shift
+from features.wire import Event, Id, Latitude, Longitude, Metres, MetresPerSecond, Name, PingId, TimeMs
 
 # What comes in on `technicians`, keyed by technician.
 
@@ -58,7 +35,9 @@ class Ping(Event, frozen=True, gc=False, tag="ping"):
 Duty = Literal["off_shift", "on_shift", "on_break"]
 Life = Literal[
     "dispatched",
+    "delivered",
     "acknowledged",
+    "declined",
     "en_route",
     "on_site",
     "in_progress",
@@ -101,6 +80,40 @@ class Assignment(Event, frozen=True, gc=False, tag="assignment"):
     window_end_ms: TimeMs | None = None
     depart_by_ms: TimeMs | None = None
     withdrawn: bool = False
+    territory: Id | None = None
+    plan_version: Annotated[int, Meta(ge=0)] = 0
+    planned_start_ms: TimeMs | None = None
+    job_type: Id | None = None
+    title: Name = ""
+    skills: Annotated[tuple[Id, ...], Meta(max_length=256)] = ()
+    priority: Annotated[int, Meta(ge=1, le=5)] = 3
+    hard: bool = False
+    emergency: bool = False
+    expected_s: Annotated[float, Meta(gt=0.0, le=86_400.0)] | None = None
+
+
+@final
+class Route(Event, frozen=True, gc=False, tag="route"):
+    """The order in which a technician visits what is assigned, by one version of a territory's plan.
+
+    `stops` are the appointments still ahead when the plan was made, also those being served.
+    """
+
+    technician: Id
+    time_ms: TimeMs
+    territory: Id
+    plan_version: Annotated[int, Meta(ge=0)]
+    stops: Annotated[tuple[Id, ...], Meta(max_length=256)]
+    shift: Shift
+
+
+@final
+class Reminder(Event, frozen=True, gc=False, tag="reminder"):
+    """Asks a technician's app once more to acknowledge an assignment."""
+
+    technician: Id
+    time_ms: TimeMs
+    appointment: Id
 
 
 @final
@@ -122,50 +135,7 @@ class Tick(Event, frozen=True, gc=False, tag="tick"):
     time_ms: TimeMs
 
 
-Inbound = Ping | Status | Assignment | Profile | Tick
-
-
-# What comes in on `fences`, keyed by fence and version.
-
-
-class Circle(msgspec.Struct, frozen=True, tag="circle", forbid_unknown_fields=True):
-    lat: Latitude
-    lon: Longitude
-    radius_m: Annotated[float, Meta(gt=0.0, le=1e6)]
-
-
-class Polygon(msgspec.Struct, frozen=True, tag="polygon", forbid_unknown_fields=True):
-    """Polygons of rings of (longitude, latitude), as a GeoJSON MultiPolygon has them; the first ring is the shell."""
-
-    polygons: tuple[tuple[tuple[tuple[Longitude, Latitude], ...], ...], ...]
-
-
-class Cells(msgspec.Struct, frozen=True, tag="cells", forbid_unknown_fields=True):
-    """A set of H3 cells, in hexadecimal, of one or several resolutions."""
-
-    cells: Annotated[tuple[str, ...], Meta(min_length=1, max_length=100_000)]
-
-
-FenceKind = Literal["customer_site", "depot", "territory", "no_go", "break_place"]
-
-
-class Fence(Event, frozen=True, tag="fence"):
-    """One version of a fence. It holds from `valid_from_ms` until the next version does.
-
-    It applies to the `technicians` and `groups` named, or to everybody where none is.
-    """
-
-    fence: Id
-    kind: FenceKind
-    geometry: Circle | Polygon | Cells
-    version: Annotated[int, Meta(ge=1)] = 1
-    name: Name = ""
-    valid_from_ms: TimeMs = 0
-    removed: bool = False
-    max_dwell_s: Annotated[float, Meta(gt=0.0)] | None = None
-    max_speed_mps: Annotated[float, Meta(gt=0.0)] | None = None
-    technicians: tuple[Id, ...] = ()
-    groups: tuple[Id, ...] = ()
+Inbound = Ping | Status | Assignment | Route | Reminder | Profile | Tick
 
 
 # What telemetry concludes. Each goes out in a `Signal`.
@@ -271,7 +241,46 @@ class AssignmentPassed(msgspec.Struct, frozen=True, gc=False, tag="assignment_pa
     assignment: Assignment
 
 
-Conclusion = Dropped | Flagged | MotionChanged | FenceEvent | StopChanged | StatusChanged | AssignmentPassed
+@final
+class RoutePassed(msgspec.Struct, frozen=True, gc=False, tag="route_passed", omit_defaults=True):
+    """A route that has reached the technician's log, for whoever follows the signals alone."""
+
+    technician: str
+    time_ms: int
+    route: Route
+
+
+@final
+class Located(msgspec.Struct, frozen=True, gc=False, tag="located", omit_defaults=True):
+    """Where a technician is, said at most once a minute: the first kept fix after that."""
+
+    technician: str
+    time_ms: int
+    lat: float
+    lon: float
+    motion: MotionKind | None = None
+
+
+@final
+class Ticked(msgspec.Struct, frozen=True, gc=False, tag="ticked", omit_defaults=True):
+    """The time on a partition of `signals`, as a tick said it on that of `technicians`. Nobody's: no key."""
+
+    time_ms: int
+    technician: str = ""
+
+
+Conclusion = (
+    Dropped
+    | Flagged
+    | MotionChanged
+    | FenceEvent
+    | StopChanged
+    | StatusChanged
+    | AssignmentPassed
+    | RoutePassed
+    | Located
+    | Ticked
+)
 
 
 class Cause(msgspec.Struct, frozen=True, gc=False, array_like=True, order=True):

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from features.events import Cells, Circle, Fence, FenceKind, Polygon
+from features.fence_events import Cells, Circle, Fence, FenceKind, Polygon
 from features.fences import InvalidFence
 
 Json = Mapping[str, Any]

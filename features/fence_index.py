@@ -13,7 +13,7 @@ import numpy as np
 import shapely
 
 from features.borders import Borders, Pairs, borders_of, see
-from features.events import Fence, FenceKind
+from features.fence_events import Fence, FenceKind
 from features.fences import PreparedFence
 from features.fix import Fix, Sighting
 from features.ways import Crossing, Shapes, Ways, ways_to

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 
 from features import geo, rings
-from features.events import Cells, Circle, Fence, Polygon
+from features.fence_events import Cells, Circle, Fence, Polygon
 from features.geo import Floats
 from features.geofence import Limits
 from features.rings import Flaw

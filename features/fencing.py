@@ -13,7 +13,8 @@ import msgspec
 from msgspec.structs import replace
 
 from features import geofence
-from features.events import Fence, FenceEvent, FenceEventType, FenceKind
+from features.events import FenceEvent, FenceEventType
+from features.fence_events import Fence, FenceKind
 from features.fence_index import CROSSING, FenceIndex
 from features.fences import PreparedFence
 from features.fix import Fix, Sighting

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from features.events import FenceKind
+from features.fence_events import FenceKind
 
 
 class Fix(msgspec.Struct, frozen=True, array_like=True, gc=False):

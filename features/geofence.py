@@ -11,7 +11,7 @@ from typing import Literal
 import msgspec
 from msgspec.structs import replace
 
-from features.events import FenceKind
+from features.fence_events import FenceKind
 from features.units import Count, Metres, Seconds, Share
 
 

@@ -2,7 +2,9 @@
 
 import msgspec
 
-from features.events import SCHEMA_VERSION, Fence, Inbound, Signal
+from features.events import Inbound, Signal
+from features.fence_events import Fence
+from features.wire import SCHEMA_VERSION
 
 
 def json_schema() -> dict[str, object]:

@@ -15,7 +15,8 @@ import msgspec
 from msgspec.structs import replace
 
 from features.appointment import UNNAMED, Agenda, Appointment, depart_by_ms
-from features.events import Duty, FenceKind, Life, MotionKind, StopKind
+from features.events import Duty, Life, MotionKind, StopKind
+from features.fence_events import FenceKind
 from features.switches import Switches
 from features.units import MetresPerSecond, Seconds, ms
 

@@ -7,9 +7,11 @@ from typing import TypeVar
 
 import msgspec
 
-from features.events import ID_PATTERN, SCHEMA_VERSION, Event, Fence, Inbound, Ping, Signal, Tick
+from features.events import Inbound, Ping, Signal, Tick
+from features.fence_events import Fence
 from features.rejection import Rejection
 from features.schema import json_schema
+from features.wire import ID_PATTERN, SCHEMA_VERSION, Event
 
 MAX_BYTES = 64 * 1024
 """A longer message is malformed. The longest honest one, a profile, has a few KiB."""

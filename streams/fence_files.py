@@ -9,11 +9,12 @@ from typing import get_args
 
 import msgspec
 
-from features.events import Fence, FenceKind, TimeMs
+from features.fence_events import Fence, FenceKind
 from features.fence_geojson import Defaults, from_geojson
 from features.fence_index import Held, held
 from features.fences import InvalidFence, PreparedFence, prepare
 from features.rejection import Rejection
+from features.wire import TimeMs
 from streams.codec import MAX_FENCE_BYTES, decode_fence, encode, key_of
 from streams.errors import BadInput
 from streams.ports import Message

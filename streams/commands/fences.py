@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from features.events import Fence
+    from features.fence_events import Fence
     from features.fence_index import Held
 
 LATEST_MS = 32_503_680_000_000

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from features.events import Fence
+from features.fence_events import Fence
 from streams import system as systems
 from streams.adapters.log import write_all
 from streams.commands.days import configs

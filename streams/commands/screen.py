@@ -9,7 +9,8 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from features.appointment import Appointment
-from features.events import Assignment, Conclusion, Fence, Profile, StatusChanged
+from features.events import Assignment, Conclusion, Profile, StatusChanged
+from features.fence_events import Fence
 from features.technician import TechnicianState
 from streams.commands import words
 from streams.commands.people import current, doing, where

@@ -9,8 +9,9 @@ from typing import Self
 
 import msgspec
 
-from features.events import Id, Tick
+from features.events import Tick
 from features.rejection import Rejection
+from features.wire import Id
 from streams.codec import decode_body
 from streams.dead_letters import DOOR, OUTSIDE, REPLAYED, DeadLetter, check_whole, dead_letter, replayed
 from streams.ports import Message

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import msgspec
 import numpy as np
 
-from features.events import Circle, Fence, Ping, Tick
+from features.events import Ping, Tick
+from features.fence_events import Circle, Fence
 from streams.simulator import city
 from streams.simulator.city import CityParams
 from streams.simulator.plane import Floats, Plane

@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 import shapely
 
-from features.events import Circle, Fence, FenceKind, Polygon
+from features.fence_events import Circle, Fence, FenceKind, Polygon
 from streams.simulator.city import City
 from streams.simulator.plane import Floats
 from streams.simulator.quantities import Amount, Count, Positive, Share

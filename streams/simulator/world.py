@@ -5,7 +5,7 @@ from math import ceil, sqrt
 
 import msgspec
 
-from features.events import Circle, Fence
+from features.fence_events import Circle, Fence
 from streams.errors import BadInput
 from streams.simulator import agenda, city, fleet, places
 from streams.simulator.agenda import AgendaParams

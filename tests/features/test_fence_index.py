@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features import geo
-from features.events import Cells, Circle, Fence
+from features.fence_events import Cells, Circle, Fence
 from features.fence_index import FenceIndex, held
 from features.fences import prepare
 from features.fix import Fix, Sighting

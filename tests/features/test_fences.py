@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features import geo
-from features.events import Cells, Circle, Fence, Polygon
+from features.fence_events import Cells, Circle, Fence, Polygon
 from features.fence_geojson import fences_from_geojson
 from features.fences import InvalidFence, PreparedFence, prepare
 

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features import geo
-from features.events import Circle, Fence, FenceEvent, FenceKind, Polygon
+from features.events import FenceEvent
+from features.fence_events import Circle, Fence, FenceKind, Polygon
 from features.fence_index import FenceIndex
 from features.fences import prepare
 from features.fencing import Params, Who, advance

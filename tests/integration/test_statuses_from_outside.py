@@ -10,7 +10,8 @@ from urllib.error import URLError
 import msgspec
 import pytest
 
-from features.events import Event, Ping, Status, StatusChanged
+from features.events import Ping, Status, StatusChanged
+from features.wire import Event
 from streams import topics
 from streams.codec import encode
 from streams.driving import driver

@@ -7,19 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.events import (
-    Assignment,
-    Cause,
-    Circle,
-    Fence,
-    Inbound,
-    MotionChanged,
-    Ping,
-    Profile,
-    Signal,
-    Status,
-    Tick,
-)
+from features.events import Assignment, Cause, Inbound, MotionChanged, Ping, Profile, Signal, Status, Tick
+from features.fence_events import Circle, Fence
 from features.rejection import Rejection
 from streams import codec
 from tests.support.bad_messages import BadMessage, bad_messages, ping, undecodable

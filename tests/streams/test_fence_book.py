@@ -5,7 +5,7 @@ import logging
 import msgspec
 import pytest
 
-from features.events import Fence
+from features.fence_events import Fence
 from features.fence_index import FenceIndex
 from streams.codec import encode
 from streams.fence_book import FenceBook

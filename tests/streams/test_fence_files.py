@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from features.events import Circle, Fence, Polygon
+from features.fence_events import Circle, Fence, Polygon
 from streams.codec import decode_fence
 from streams.errors import BadInput
 from streams.fence_files import Versions, messages, moment, next_versions, read_file, removals, whole

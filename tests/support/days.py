@@ -7,18 +7,8 @@ from itertools import pairwise
 import msgspec
 from msgspec.structs import replace
 
-from features.events import (
-    Assignment,
-    Circle,
-    Conclusion,
-    Fence,
-    FenceKind,
-    Inbound,
-    Ping,
-    Profile,
-    Status,
-    Tick,
-)
+from features.events import Assignment, Conclusion, Inbound, Ping, Profile, Status, Tick
+from features.fence_events import Circle, Fence, FenceKind
 from features.fence_index import FenceIndex
 from features.fences import prepare
 from features.fold import Folded, Record, fold

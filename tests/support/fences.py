@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from features import geo
-from features.events import Circle, Fence, FenceKind, Polygon
+from features.fence_events import Circle, Fence, FenceKind, Polygon
 from features.fence_index import FenceIndex
 from features.fences import prepare
 from features.fix import Fix, Sighting

@@ -12,7 +12,6 @@ from features.events import (
     DropReason,
     FenceEvent,
     FenceEventType,
-    FenceKind,
     Flagged,
     MotionChanged,
     MotionKind,
@@ -21,6 +20,7 @@ from features.events import (
     StopChanged,
     StopKind,
 )
+from features.fence_events import FenceKind
 from streams.commands.words import tell
 
 NAMES = {"t1": "Ada", "f1": "Customer 7"}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import shapely
 
-from features.events import FenceKind
+from features.fence_events import FenceKind
 from features.fences import prepare
 from streams.errors import BadInput
 from streams.simulator.places import PlacesParams
