@@ -2,13 +2,15 @@
 
 | from | to |
 |---|---|
-| nothing known, dispatched, acknowledged | any later state up to in_progress, cancelled |
+| nothing known | any state up to in_progress, cancelled |
+| dispatched, delivered, acknowledged | any later state up to in_progress, declined, cancelled |
 | en_route | on_site, in_progress, no_access, cancelled |
 | on_site | in_progress, completed, incomplete, no_access, cancelled |
 | in_progress | completed, incomplete, cancelled |
 | an end | nothing; a new assignment begins another life |
 
 People forget to tap, so states may be left out on the way; work that never began can't be completed.
+What is assigned once more before the technician sets out may be delivered and answered once more.
 Statuses without an appointment speak of unnamed work (named ""), which begins anew after each end.
 """
 
@@ -21,17 +23,20 @@ from features.rejection import Rejection
 from features.transition import OUTDATED, Outdated, judge
 from features.units import Count
 
-ENDS: frozenset[Life] = frozenset(("completed", "incomplete", "cancelled", "no_access"))
-AHEAD: frozenset[Life] = frozenset(("dispatched", "acknowledged", "en_route"))
+ENDS: frozenset[Life] = frozenset(("declined", "completed", "incomplete", "cancelled", "no_access"))
+AHEAD: frozenset[Life] = frozenset(("dispatched", "delivered", "acknowledged", "en_route"))
 """Lives in which the technician has not arrived."""
+_WORKING: tuple[Life, ...] = ("en_route", "on_site", "in_progress")
 _NONE: frozenset[Life] = frozenset()
 NEXT: Mapping[Life | None, frozenset[Life]] = {
-    None: frozenset(("dispatched", "acknowledged", "en_route", "on_site", "in_progress", "cancelled")),
-    "dispatched": frozenset(("acknowledged", "en_route", "on_site", "in_progress", "cancelled")),
-    "acknowledged": frozenset(("en_route", "on_site", "in_progress", "cancelled")),
+    None: frozenset(("dispatched", "delivered", "acknowledged", *_WORKING, "cancelled")),
+    "dispatched": frozenset(("delivered", "acknowledged", "declined", *_WORKING, "cancelled")),
+    "delivered": frozenset(("acknowledged", "declined", *_WORKING, "cancelled")),
+    "acknowledged": frozenset(("declined", *_WORKING, "cancelled")),
     "en_route": frozenset(("on_site", "in_progress", "no_access", "cancelled")),
     "on_site": frozenset(("in_progress", "completed", "incomplete", "no_access", "cancelled")),
     "in_progress": frozenset(("completed", "incomplete", "cancelled")),
+    "declined": _NONE,
     "completed": _NONE,
     "incomplete": _NONE,
     "cancelled": _NONE,
@@ -62,6 +67,12 @@ class Appointment(msgspec.Struct, frozen=True, array_like=True, gc=False):
     def open(self) -> bool:
         return not self.withdrawn and self.life not in ENDS
 
+    def asked_anew(self, time_ms: int) -> bool:
+        """Whether a word of `time_ms` is the first since the same appointment was assigned once more."""
+        assigned_ms = None if self.withdrawn else self.assigned_ms
+        answered = self.life == "delivered" or self.life == "acknowledged"
+        return answered and assigned_ms is not None and self.life_ms < assigned_ms <= time_ms
+
 
 Agenda = dict[str, Appointment]
 """By appointment; never changed in place."""
@@ -73,8 +84,12 @@ def tell(agenda: Agenda, status: Status, life: Life, time_ms: int, params: Param
     name = status.appointment or UNNAMED
     known = agenda.get(name)
     before, since_ms = (None, 0) if known is None else (known.life, known.life_ms)
-    possible = NEXT[None if name == UNNAMED and before in ENDS else before]
-    verdict = judge(before, since_ms, life, time_ms, possible, NEXT[life])
+    if known is not None and known.asked_anew(time_ms):
+        # Also a word that was said of the assignment before says something new.
+        verdict = judge("dispatched", since_ms, life, time_ms, NEXT["dispatched"], NEXT[life])
+    else:
+        possible = NEXT[None if name == UNNAMED and before in ENDS else before]
+        verdict = judge(before, since_ms, life, time_ms, possible, NEXT[life])
     if verdict == "impossible":
         return agenda, (_impossible(status, before),)
     if verdict != "goes":

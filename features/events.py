@@ -12,8 +12,6 @@ from features.fence_events import FenceKind
 from features.plan import Shift
 from features.wire import Event, Id, Latitude, Longitude, Metres, MetresPerSecond, Name, PingId, TimeMs
 
-# What comes in on `technicians`, keyed by technician.
-
 
 @final
 class Ping(Event, frozen=True, gc=False, tag="ping"):

@@ -2,8 +2,8 @@
 
 Two passes, so that geometry is asked once for the whole batch: the first takes records in until they are
 clean and in order, the second folds them by the steps of `features/technician.py`. What follows is
-attributed to the record that released it, the first pass before the second. Nothing depends on where a
-batch is cut: the states carry all that waits.
+attributed to the record that released it, the first pass before the second, and a tick's own time last.
+Nothing depends on where a batch is cut: the states carry all that waits.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -53,6 +53,8 @@ def fold(
     reception = Reception(technicians, partition_state, params)
     reception.take_in(records)
     changed = _fold_cleaned(technicians, reception, World(fences, params))
+    for offset, ticked in reception.ticked:
+        reception.conclude(offset, ticked)
     for name, taken in reception.intakes.items():
         state = changed.get(name) or technicians.get(name) or TechnicianState(name)
         due_ms = intake.due_ms(taken, params)

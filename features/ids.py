@@ -8,9 +8,12 @@ from features.events import (
     Dropped,
     FenceEvent,
     Flagged,
+    Located,
     MotionChanged,
+    RoutePassed,
     StatusChanged,
     StopChanged,
+    Ticked,
 )
 
 
@@ -21,7 +24,10 @@ def event_id(*parts: object) -> str:
 
 
 def conclusion_id(event: Conclusion) -> str:
-    """The id of what was concluded. It leaves out when it was known and where its input stood."""
+    """The id of what was concluded. It leaves out when it was known and where its input stood.
+
+    So one time said on several partitions has one id.
+    """
     parts: tuple[object, ...]
     match event:
         case FenceEvent():
@@ -34,8 +40,12 @@ def conclusion_id(event: Conclusion) -> str:
             parts = (event.appointment, event.before, event.after)
         case AssignmentPassed():
             parts = (event.assignment.appointment, event.assignment.withdrawn)
+        case RoutePassed():
+            parts = (event.route.territory, event.route.plan_version)
         case Dropped():
             parts = (event.reason, event.ping.seq, event.ping.lat, event.ping.lon)
         case Flagged():
             parts = (event.flag, event.source)
+        case Located() | Ticked():
+            parts = ()
     return event_id(event.__struct_config__.tag, event.technician, event.time_ms, *parts)

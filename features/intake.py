@@ -8,7 +8,7 @@ import msgspec
 
 from features import cleaning, ordering, silence
 from features.cleaning import Track
-from features.events import Assignment, Flagged, Ping, Profile, Status, Tick
+from features.events import Assignment, Flagged, Ping, Profile, Route, Status, Tick
 from features.fix import Fix
 from features.moment import Cleaned, Record, Said
 from features.ordering import Order, Turned
@@ -34,7 +34,7 @@ class Intake(msgspec.Struct, frozen=True, array_like=True, gc=False):
     ahead: bool = False
 
 
-Arriving = Ping | Status | Assignment | Profile
+Arriving = Ping | Status | Assignment | Route | Profile
 Step = tuple[Intake, list[Outcome]]
 
 

@@ -5,7 +5,7 @@ from typing import final
 import msgspec
 
 from features.cleaning import Kept
-from features.events import Assignment, Inbound, Profile, Status
+from features.events import Assignment, Inbound, Profile, Route, Status
 from features.fix import Fix, Sighting
 from features.rejection import Original, Rejection
 from features.silence import Silent
@@ -23,14 +23,18 @@ class Record(msgspec.Struct, frozen=True, gc=False):
     original: Original | None = None
 
 
+Word = Status | Assignment | Route | Profile
+"""What is said of a technician, and waits for its turn as fixes do."""
+
+
 @final
 class Said(msgspec.Struct, frozen=True, gc=False):
-    """A status, an assignment or a roster entry. `time_ms` is its event time after clamping."""
+    """A status, an assignment, a route or a roster entry. `time_ms` is its event time after clamping."""
 
     time_ms: int
     received_ms: int
     offset: int
-    word: Status | Assignment | Profile
+    word: Word
     original: Original | None = None
 
 

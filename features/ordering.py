@@ -9,7 +9,7 @@ from typing import final
 
 import msgspec
 
-from features.events import Assignment, DropReason, Ping, Status
+from features.events import Assignment, DropReason, Ping, Route, Status
 from features.units import Count, Seconds, ms
 from features.waiting import Waiting
 
@@ -128,20 +128,22 @@ def _without(order: Order, item: Waiting) -> Order:
     return msgspec.structs.replace(order, waiting=waiting)
 
 
-LIVES = ("dispatched", "acknowledged", "en_route", "on_site", "in_progress")
+LIVES = ("dispatched", "delivered", "acknowledged", "en_route", "on_site", "in_progress")
 """Statuses in the order in which they come at one and the same time; others follow."""
 
 
 def _place(item: Waiting) -> tuple[int, int, int, bytes]:
-    """Event time; then roster entries, assignments, statuses, fixes; then content: never by arrival."""
+    """Event time; then roster entries, assignments, routes, statuses, fixes; then content: never by arrival."""
     word = item.word
     rank = life = 0
     if type(word) is Status:
-        rank, life = 2, LIVES.index(word.status) if word.status in LIVES else len(LIVES)
+        rank, life = 3, LIVES.index(word.status) if word.status in LIVES else len(LIVES)
     elif word is None:
-        rank = 3
+        rank = 4
     elif type(word) is Assignment:
         rank = 1
+    elif type(word) is Route:
+        rank = 2
     return item.time_ms, rank, life, msgspec.json.encode(word or item.heard)
 
 

@@ -15,13 +15,18 @@ from features.silence import Params as SilenceParams
 from features.speed_unit import Params as SpeedUnitParams
 from features.stops import Params as StopsParams
 from features.switches import Params as SwitchesParams
+from features.units import Seconds
 
 
 class TelemetryParams(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`cell_resolution` is that of the H3 cell by which technicians are found."""
+    """`cell_resolution` is that of the H3 cell by which technicians are found.
+
+    A technician's position is reported with the first kept fix that is `report_every_s` after the last reported.
+    """
 
     require_roster: bool = False
     cell_resolution: Annotated[int, Meta(ge=0, le=15)] = 9
+    report_every_s: Seconds = 60.0
     clock: ClockParams = ClockParams()
     ordering: OrderingParams = OrderingParams()
     cleaning: CleaningParams = CleaningParams()

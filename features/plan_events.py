@@ -100,6 +100,10 @@ class ProposalClosed(PlanEvent, frozen=True, kw_only=True, tag="proposal_closed"
     why: str = ""
 
 
+Because = Literal["planned", "proposal", "cancelled", "lost", "declined", "pinned", "changed"]
+"""What changed the plan. `changed`: an appointment or a shift is another than it was."""
+
+
 @final
 class PlanChanged(PlanEvent, frozen=True, kw_only=True, tag="plan_changed"):
     """The plan has another version. Whoever tells technicians needs nothing but what stands here.
@@ -108,7 +112,7 @@ class PlanChanged(PlanEvent, frozen=True, kw_only=True, tag="plan_changed"):
     """
 
     version: int
-    because: Literal["planned", "proposal", "cancelled", "lost", "pinned"]
+    because: Because
     assignments: tuple[Assignment, ...]
     routes: tuple[Route, ...]
     proposal: str | None = None

@@ -6,7 +6,19 @@ from collections.abc import Iterable, Mapping
 from features import cleaning, clock, intake
 from features.cleaning import Kept
 from features.clock import Clock
-from features.events import Assignment, Conclusion, Dropped, Flagged, Ping, Profile, Status, Tick
+from features.events import (
+    Assignment,
+    Conclusion,
+    Dropped,
+    Flagged,
+    Ping,
+    Profile,
+    Reminder,
+    Route,
+    Status,
+    Tick,
+    Ticked,
+)
 from features.intake import Arriving, Intake, Outcome
 from features.moment import Cleaned, Record
 from features.ordering import Turned
@@ -16,14 +28,15 @@ from features.technician import PartitionState, TechnicianState
 from features.waiting import ping_of
 
 _NEW = Intake()
-_COUNTED_AS = {Status: "statuses", Assignment: "assignments", Profile: "profiles"}
+_COUNTED_AS = {Status: "statuses", Assignment: "assignments", Route: "routes", Profile: "profiles"}
 
 
 class Reception:
     """What a batch has brought so far. Lives for one batch; `intakes` has whoever was touched.
 
     `cleaned` is (releasing offset, technician, what) in the order of release, `rejections` (releasing
-    offset, refused offset, why), `conclusions` what is known already, by releasing offset.
+    offset, refused offset, why), `conclusions` what is known already, by releasing offset. `ticked` has the
+    ticks that advanced the clock, which are told after everything that they released.
     """
 
     def __init__(
@@ -34,6 +47,7 @@ class Reception:
         self.cleaned: list[tuple[int, str, Cleaned]] = []
         self.conclusions: dict[int, list[Conclusion]] = {}
         self.rejections: list[tuple[int, int, Rejection]] = []
+        self.ticked: list[tuple[int, Ticked]] = []
         self.counts: defaultdict[str, int] = defaultdict(int)
         self._technicians, self._params = technicians, params
 
@@ -44,7 +58,10 @@ class Reception:
                 self._tick(record, event)
                 continue
             self.clock = clock.heard(self.clock, record.received_ms)
-            if type(event) is Rejection:
+            if type(event) is Reminder:
+                # For the technician's app; here it changes nothing.
+                self.counts["reminders"] += 1
+            elif type(event) is Rejection:
                 self.reject(record.offset, record.offset, event)
             else:
                 self._arrive(record, event)
@@ -78,6 +95,7 @@ class Reception:
         if passes:
             for name in sorted(self._due(time_ms)):
                 self._pass_time(record.offset, name, time_ms)
+            self.ticked.append((record.offset, Ticked(time_ms)))
 
     def _due(self, time_ms: int) -> Iterable[str]:
         for name, one in self.intakes.items():

@@ -10,7 +10,7 @@ from features.wire import Place
 class Stop(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """An appointment on the route. `life` since `life_ms`; `began_ms` is when work began, `ended_ms` when it ended.
 
-    `departed_ms` is when the technician set out for it.
+    `departed_ms` is when the technician set out for it. `inferred` marks a life that was concluded, not said.
     """
 
     job: Job
@@ -22,6 +22,7 @@ class Stop(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     began_ms: int | None = None
     ended_ms: int | None = None
     acknowledged: bool = False
+    inferred: bool = False
 
 
 class Worked(msgspec.Struct, frozen=True, array_like=True, gc=False):

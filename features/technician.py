@@ -7,7 +7,18 @@ from msgspec.structs import replace
 
 from features import appointment, duty, fencing, motion, speed_unit, stops, switches
 from features.appointment import Agenda
-from features.events import Conclusion, Duty, Flagged, MotionChanged, Profile, Status, StopChanged
+from features.events import (
+    Conclusion,
+    Duty,
+    Flagged,
+    Located,
+    MotionChanged,
+    Profile,
+    Route,
+    RoutePassed,
+    Status,
+    StopChanged,
+)
 from features.fence_index import FenceIndex
 from features.fencing import Who
 from features.fix import Fix
@@ -28,8 +39,8 @@ class PartitionState(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is counted of a partition's records, and its clock: see `features/clock.py`.
 
     `counts` has `pings`, `kept`, `dropped.<reason>`, `rejected.<reason>` (of whatever kind; what can't be
-    decoded included), `rejected_pings`, `statuses`, `assignments`, `profiles`, `ticks` and
-    `outdated_statuses`. When nothing waits, `pings` is the sum of `kept`, all `dropped.*` and `rejected_pings`.
+    decoded included), `rejected_pings`, `statuses`, `assignments`, `routes`, `reminders`, `profiles`, `ticks`
+    and `outdated_statuses`. When nothing waits, `pings` is the sum of `kept`, all `dropped.*` and `rejected_pings`.
     """
 
     clock_ms: int = 0
@@ -41,7 +52,8 @@ class PartitionState(msgspec.Struct, frozen=True, omit_defaults=True):
 class TechnicianState(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """All that is known of a technician. `fix` is the last kept one, in the H3 cell `cell`.
 
-    `due_ms` is the earliest tick that changes something, None where none does.
+    `located_ms` is the time of the fix that was last reported. `due_ms` is the earliest tick that changes
+    something, None where none does.
     """
 
     technician: str
@@ -54,6 +66,7 @@ class TechnicianState(msgspec.Struct, frozen=True, omit_defaults=True, gc=False)
     agenda: Agenda = {}
     fix: Fix | None = None
     cell: str | None = None
+    located_ms: int = 0
     motion: Motion = motion.UNKNOWN
     visits: dict[str, Visit] = {}
     switches: Switches = Switches()
@@ -76,7 +89,7 @@ Step = Callable[[TechnicianState, Moment, World], Result]
 
 
 def hear_word(technician: TechnicianState, moment: Moment, world: World) -> Result:
-    """Roster entries, duties and lives, assignments."""
+    """Roster entries, duties and lives, assignments; routes go by."""
     if type(moment) is not Said:
         return technician, ()
     word = moment.word
@@ -87,6 +100,8 @@ def hear_word(technician: TechnicianState, moment: Moment, world: World) -> Resu
         return enrolled, ()
     if type(word) is Status:
         return _hear_status(technician, moment, word, world.params)
+    if type(word) is Route:
+        return technician, (RoutePassed(technician.technician, moment.time_ms, word),)
     agenda, passed = appointment.assign(technician.agenda, word, moment.time_ms, world.params.appointments)
     return _with_agenda(technician, agenda), passed
 
@@ -122,11 +137,15 @@ def compare_speeds(technician: TechnicianState, moment: Moment, world: World) ->
 
 
 def take_position(technician: TechnicianState, moment: Moment, world: World) -> Result:
-    """The new fix, ignition and power take-off."""
+    """The new fix, ignition and power take-off. The position is reported now and then."""
     if type(moment) is not Seen:
         return technician, ()
-    switched = switches.advance(technician.switches, moment.fix, technician.fix, world.params.switches)
-    return replace(technician, fix=moment.fix, switches=switched), ()
+    fix = moment.fix
+    switched = switches.advance(technician.switches, fix, technician.fix, world.params.switches)
+    if fix.time_ms - technician.located_ms < 1000 * world.params.report_every_s:
+        return replace(technician, fix=fix, switches=switched), ()
+    located = Located(technician.technician, fix.time_ms, fix.lat, fix.lon, technician.motion.kind)
+    return replace(technician, fix=fix, switches=switched, located_ms=fix.time_ms), (located,)
 
 
 def watch_fences(technician: TechnicianState, moment: Moment, world: World) -> Result:

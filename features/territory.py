@@ -2,6 +2,7 @@
 
 import msgspec
 
+from features.appointment import ENDS
 from features.events import Life
 from features.plan import Job, Shift
 from features.plan_events import Outcome, Proposal, Trigger
@@ -20,8 +21,9 @@ class Rostered(msgspec.Struct, frozen=True, omit_defaults=True):
 class Planned(msgspec.Struct, frozen=True, omit_defaults=True):
     """An appointment of this day. `technician` serves it, None while nobody does; `life` None until dispatched.
 
-    `life` is that of the technician's log; `cancelled_ms` where the customer called it off. `promised_ms` is
-    the start last planned, `promises` how often the customer was told another one (by over 30 min) today.
+    `life` is that of the technician's log; `cancelled_ms` where the customer called it off. `planned_start_ms`
+    is the start last planned, `promises` how often the customer was told another one today. `declined` are
+    the technicians who don't take it.
     """
 
     job: Job
@@ -33,6 +35,26 @@ class Planned(msgspec.Struct, frozen=True, omit_defaults=True):
     pinned: bool = False
     planned_start_ms: int | None = None
     promises: int = 0
+    declined: tuple[str, ...] = ()
+
+    @property
+    def ended(self) -> bool:
+        return self.cancelled_ms is not None or self.life in ENDS
+
+    @property
+    def begun(self) -> bool:
+        """Somebody is there."""
+        return self.cancelled_ms is None and self.life in ("on_site", "in_progress")
+
+    @property
+    def under_way(self) -> bool:
+        """Somebody is there, or drives to it."""
+        return self.begun or (self.cancelled_ms is None and self.life == "en_route")
+
+    @property
+    def unserved(self) -> bool:
+        """It waits for somebody to serve it."""
+        return self.technician is None and not self.ended
 
 
 class Risk(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -48,11 +70,13 @@ class Risk(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Wish(msgspec.Struct, frozen=True, array_like=True):
-    """A reason to look for a better plan, and since when it waits."""
+    """A reason to look for a better plan, and since when it waits. `about` are appointments, or a technician with
+    a gap. `asked` where the last look was about it."""
 
     trigger: Trigger
     since_ms: int
     about: tuple[str, ...] = ()
+    asked: bool = False
 
 
 class Closed(msgspec.Struct, frozen=True, array_like=True):
@@ -61,10 +85,20 @@ class Closed(msgspec.Struct, frozen=True, array_like=True):
     time_ms: int
 
 
+class Rejected(msgspec.Struct, frozen=True, array_like=True):
+    """What somebody did not want: `changes` are what it would have changed, `saves_min` what it was to gain."""
+
+    changes: tuple[str, ...]
+    saves_min: float
+    time_ms: int
+    why: str = ""
+
+
 class TerritoryState(msgspec.Struct, frozen=True, omit_defaults=True):
     """All of it. `version` counts the plan's changes; `routes` have what is ahead or at hand, in order.
 
     `clock_ms` is the latest time said on the log, `looked_ms` when a better plan was last looked for.
+    `rejected` are the proposals that somebody rejected within the last hour.
     """
 
     territory: str
@@ -80,3 +114,4 @@ class TerritoryState(msgspec.Struct, frozen=True, omit_defaults=True):
     closed: tuple[Closed, ...] = ()
     last_answer: dict[str, str] = {}
     """Why those at risk could not be helped, as `no better plan` last said it, by appointment."""
+    rejected: tuple[Rejected, ...] = ()

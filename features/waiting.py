@@ -4,7 +4,7 @@ from typing import final
 
 import msgspec
 
-from features.events import Assignment, Ping, Profile, Status
+from features.events import Assignment, Ping, Profile, Route, Status
 from features.rejection import Original
 
 
@@ -34,7 +34,7 @@ class Waiting(msgspec.Struct, frozen=True, array_like=True, gc=False):
     received_ms: int
     offset: int
     heard: Heard | None = None
-    word: Status | Assignment | Profile | None = None
+    word: Status | Assignment | Route | Profile | None = None
     original: Original | None = None
 
 

@@ -39,7 +39,7 @@ def test_the_table_names_every_life() -> None:
 
 
 def test_a_whole_life_with_every_tap() -> None:
-    taps = ["acknowledged", "en_route", "on_site", "in_progress", "completed"]
+    taps = ["delivered", "acknowledged", "en_route", "on_site", "in_progress", "completed"]
     agenda, made = work((0, "job"), *[(10 + n, life, "job") for n, life in enumerate(taps)])
     assert lives(made) == ["AssignmentPassed", *taps]
     assert not agenda["job"].open
@@ -57,6 +57,8 @@ def test_people_forget_to_tap(first: str, second: str) -> None:
         ("in_progress", "on_site"),
         ("on_site", "en_route"),
         ("en_route", "acknowledged"),
+        ("acknowledged", "delivered"),
+        *product(["en_route", "on_site", "in_progress"], ["delivered", "declined"]),
         ("in_progress", "no_access"),
     ],
 )
@@ -68,10 +70,34 @@ def test_back_or_done_before_it_began_is_impossible(before: str, after: str) -> 
 
 @pytest.mark.parametrize(("end", "after"), list(product(sorted(ENDS), sorted(LIVES))))
 def test_nothing_follows_an_end(end: str, after: str) -> None:
-    start = "on_site" if end != "cancelled" else "dispatched"
+    start = "dispatched" if end in ("cancelled", "declined") else "on_site"
     agenda, made = work((0, start, "job"), (1, end, "job"), (2, after, "job"))
     assert agenda["job"].life == end
     assert lives(made)[2:] == ([] if after == end else ["Rejection"])
+
+
+@pytest.mark.parametrize("before", ["dispatched", "delivered", "acknowledged"])
+def test_what_is_declined_may_be_assigned_again(before: str) -> None:
+    agenda, made = work((0, before, "job"), (1, "declined", "job"))
+    assert (agenda["job"].open, lives(made)[-1]) == (False, "declined")
+    agenda, made = work((0, before, "job"), (1, "declined", "job"), (2, "job"), (3, "delivered", "job"))
+    assert (agenda["job"].open, agenda["job"].life) == (True, "delivered")
+    assert lives(made)[1:] == ["declined", "AssignmentPassed", "delivered"]
+
+
+def test_the_same_assignment_again_leaves_declined_what_was() -> None:
+    agenda, made = work((0, "job"), (1, "declined", "job"), (0, "job"))
+    assert (agenda["job"].open, lives(made)) == (False, ["AssignmentPassed", "declined"])
+
+
+def test_nobody_declines_what_they_were_not_given() -> None:
+    _, made = work((0, "declined", "job"))
+    assert made == [Rejection("impossible_transition", "nothing known -> declined of appointment 'job'")]
+
+
+def test_what_was_delivered_has_still_to_be_departed_for() -> None:
+    agenda, _ = work((0, "job", {"depart_by_s": 60}), (1, "delivered", "job"))
+    assert appointment.depart_by_ms(agenda) == at_ms(60)
 
 
 def test_work_that_nobody_assigned_begins_with_its_first_status() -> None:
@@ -153,3 +179,33 @@ def test_the_next_departure_is_of_who_has_not_arrived() -> None:
     )
     assert appointment.depart_by_ms(agenda) == at_ms(30)
     assert appointment.depart_by_ms({}) is None
+
+
+ANSWERED = ((0, "job"), (10, "delivered", "job"), (20, "acknowledged", "job"))
+
+
+def test_what_is_assigned_once_more_may_be_answered_once_more() -> None:
+    again = [(30, "job"), (31, "delivered", "job"), (32, "acknowledged", "job")]
+    agenda, made = work(*ANSWERED, *again)
+    assert lives(made)[3:] == ["AssignmentPassed", "delivered", "acknowledged"]
+    assert (agenda["job"].life, agenda["job"].life_ms) == ("acknowledged", at_ms(32))
+
+
+@pytest.mark.parametrize("life", ["acknowledged", "declined"])
+def test_it_may_be_answered_without_another_delivery(life: str) -> None:
+    assert lives(work(*ANSWERED, (30, "job"), (31, life, "job"))[1])[4:] == [life]
+
+
+def test_each_answer_is_told_once() -> None:
+    repeated = [(31, "acknowledged", "job"), (31, "acknowledged", "job"), (33, "acknowledged", "job")]
+    assert lives(work(*ANSWERED, (30, "job"), *repeated)[1])[4:] == ["acknowledged"]
+
+
+def test_a_late_word_about_the_assignment_before_is_judged_by_what_was_known_then() -> None:
+    _, made = work(*ANSWERED, (30, "job"), (25, "acknowledged", "job"), (15, "delivered", "job"))
+    assert lives(made)[4:] == ["Outdated"]
+
+
+def test_what_was_taken_away_is_not_answered_once_more() -> None:
+    _, made = work(*ANSWERED, (30, "job", {"withdrawn": True}), (31, "acknowledged", "job"))
+    assert lives(made)[4:] == []

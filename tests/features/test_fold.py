@@ -7,10 +7,14 @@ from features.events import (
     Dropped,
     FenceEvent,
     Flagged,
+    Located,
     MotionChanged,
     Profile,
+    Reminder,
+    RoutePassed,
     StatusChanged,
     StopChanged,
+    Ticked,
 )
 from features.fold import Record, fold
 from features.geo import cell_of
@@ -29,6 +33,7 @@ from tests.support.days import (
     ping,
     profile,
     replay,
+    route,
     run,
     standing,
     status,
@@ -116,6 +121,56 @@ def test_an_assignment_is_passed_on() -> None:
     assert replay([given]).told(AssignmentPassed) == [AssignmentPassed("ada", at_ms(0), given)]
 
 
+def test_a_route_is_passed_on_in_its_turn_and_leaves_no_trace() -> None:
+    given, second = route(0, 3, ["job", "other"]), route(1, 4, ["other"])
+    result = run(log([second, given, assignment(0, "job"), tick(10)]))
+    assert result.told(AssignmentPassed, RoutePassed) == [
+        AssignmentPassed("ada", at_ms(0), assignment(0, "job")),
+        RoutePassed("ada", at_ms(0), given),
+        RoutePassed("ada", at_ms(1), second),
+    ]
+    assert list(result.technicians["ada"].agenda) == ["job"]
+    assert result.counts["routes"] == 2
+
+
+def test_a_reminder_is_counted_and_changes_nothing() -> None:
+    result = run(log([Reminder(technician="ada", time_ms=at_ms(0), appointment="job"), tick(10)]))
+    assert (result.technicians, result.rejections) == ({}, [])
+    assert result.counts == {"reminders": 1, "ticks": 1}
+
+
+def test_a_position_is_told_with_the_first_fix_after_a_minute() -> None:
+    fixes = driving(0, 170, mps=10.0, every_s=7)
+    located = replay(fixes).told(Located)
+    assert [(one.time_ms - at_ms(0)) / 1000 for one in located] == [0, 63, 126]
+    assert [(one.lat, one.motion) for one in located] == [
+        (fixes[0].lat, None),
+        (fixes[9].lat, "MOVING"),
+        (fixes[18].lat, "MOVING"),
+    ]
+
+
+def test_the_time_between_positions_is_that_of_the_fixes_however_late_they_come() -> None:
+    two = [ping(0), ping(61), ping(90), ping(0, technician="ben")]
+    assert [(one.technician, one.time_ms) for one in run(log([*two, tick(100)])).told(Located)] == [
+        ("ada", at_ms(0)),
+        ("ada", at_ms(61)),
+        ("ben", at_ms(0)),
+    ]
+
+
+def test_ticks_that_advance_the_clock_are_passed_on_after_all_that_they_released() -> None:
+    result = run(log([ping(0), tick(10), tick(10), tick(9), tick(110), tick(2_000), tick(220)]))
+    assert [(offset, type(one)) for offset, one in result.made] == [
+        (1, Located),
+        (1, Ticked),
+        (4, Ticked),
+        (6, MotionChanged),
+        (6, Ticked),
+    ]
+    assert [one.time_ms for one in result.told(Ticked)] == [at_ms(10), at_ms(110), at_ms(220)]
+
+
 def test_fences_are_entered_and_left_and_who_is_on_shift_breaches_a_territory() -> None:
     fences = [fence("site", 600.0), fence("zone", 0.0, 900.0, "territory")]
     result = replay([status(0, "on_shift"), *driving(1, 250, mps=8.0)], fences)
@@ -137,13 +192,14 @@ def test_a_source_in_another_unit_is_flagged() -> None:
 def test_what_follows_is_told_of_the_record_that_released_it() -> None:
     records = log([*standing(0, 120), ping(125, accuracy_m=500.0), ping(130)])
     cut = run([*records, Record(99, at_ms(140), tick(140))])
-    assert [(offset, type(one)) for offset, one in cut.made] == [(13, MotionChanged), (14, Dropped)]
+    made = [(offset, type(one)) for offset, one in cut.made if type(one) is not Located]
+    assert made == [(13, MotionChanged), (14, Dropped), (99, Ticked)]
 
 
 def test_arrival_is_told_before_the_steps() -> None:
     ahead = Record(99, at_ms(185), ping(300))
     made = run([*log(standing(0, 120)), ahead]).made
-    assert [(offset, type(one)) for offset, one in made] == [(99, Flagged), (99, MotionChanged)]
+    assert [type(one) for offset, one in made if offset == 99] == [Flagged, MotionChanged, Located]
 
 
 def test_of_those_due_at_one_tick_the_names_give_the_order() -> None:
