@@ -4,6 +4,7 @@ The one simulation that risk, plans and predictions on the board share. Arrays a
 up to L stops in S samples, K quantile levels. Seconds count from the origin that the caller chose.
 
     depart = free, or the end of the stop before; + the break where it is due by then
+    (a break that fits into the wait for a window is taken there)
     start  = max(depart + leg * pace(depart) * exp(spread z - spread^2 / 2), window opens)
     end    = start + work quantile(u) * exp(day_sigma d - day_sigma^2 / 2), d shared by the route's stops
 """
@@ -28,7 +29,8 @@ class Routes:
     `free_s` (R): when the first leg can begin. `leg_s` (R, L): seconds of driving to each stop at pace 1.
     `spread` (R, L): log-sd of a leg. `work_s` (R, L, K): quantiles of work. `opens_s` (R, L): not before.
     `slow` (R, L): 1 where the shared slow-day factor applies, 0 where not (a remaining time knows it).
-    `break_from_s`, `break_s` (R): taken before the first leg that begins at or after it; 0 s for none.
+    `break_from_s`, `break_s` (R): taken before the first leg that begins at or after it, or in a wait before
+    that is long enough; 0 s for none.
     """
 
     free_s: Array
@@ -52,12 +54,14 @@ class Draws:
 
 
 def draws(seed: int, stops: int, samples: int) -> Draws:
-    """The same seed gives the same chances. Each stop's are spread evenly over (0, 1), in a random order."""
+    """The same seed gives the same chances, those of the first stops also where more are asked for.
+
+    Each stop's are spread evenly over (0, 1), in a random order.
+    """
     chance = np.random.Generator(np.random.PCG64(seed))
     even = (np.arange(samples) + 0.5) / samples
-    uniform = chance.permuted(np.tile(even, (stops, 1)), axis=1)
-    leg = _normal(chance.permuted(np.tile(even, (stops, 1)), axis=1))
-    return Draws(_weights(uniform), leg, _normal(chance.permuted(even)))
+    rows = chance.permuted(np.tile(even, (1 + 2 * stops, 1)), axis=1)
+    return Draws(_weights(rows[1::2]), _normal(rows[2::2]), _normal(rows[0]))
 
 
 def roll(routes: Routes, chances: Draws, pace: Array, *, day_sigma: float) -> tuple[Array, Array]:
@@ -66,24 +70,51 @@ def roll(routes: Routes, chances: Draws, pace: Array, *, day_sigma: float) -> tu
     samples = chances.day.shape[0]
     starts = np.empty((stops, count, samples), dtype=np.float32)
     ends = np.empty_like(starts)
-    day = np.exp(np.float32(day_sigma) * chances.day - np.float32(day_sigma**2 / 2))
+    day = np.exp(np.float32(day_sigma) * chances.day - np.float32(day_sigma**2 / 2)) - np.float32(1)
     now = np.broadcast_to(routes.free_s[:, None], (count, samples))
-    resting = bool(routes.break_s.any())
-    left_s = np.repeat(routes.break_s[:, None], samples, axis=1) if resting else None
+    left_s = np.repeat(routes.break_s[:, None], samples, axis=1) if routes.break_s.any() else None
     for stop in range(stops):
         if left_s is not None:
-            due = np.where(now >= routes.break_from_s[:, None], left_s, np.float32(0))
-            now = now + due
-            left_s -= due
-        slot = np.clip(now * np.float32(1 / PACE_BIN_S), 0, len(pace) - 1).astype(np.intp)
-        spread = routes.spread[:, stop, None]
-        jitter = np.exp(spread * chances.leg[stop] - spread * spread / 2)
-        starts[stop] = now + routes.leg_s[:, stop, None] * pace[slot] * jitter
-        np.maximum(starts[stop], routes.opens_s[:, stop, None], out=starts[stop])
-        slowed = 1 + routes.slow[:, stop, None] * (day - 1)
-        np.add(starts[stop], routes.work_s[:, stop] @ chances.work[stop] * slowed, out=ends[stop])
-        now = ends[stop]
+            now = _rested(now, left_s, routes.break_from_s)
+        start, end = starts[stop], ends[stop]
+        np.multiply(_jitter(routes.spread[:, stop], chances.leg[stop]), _pace(now, pace), out=start)
+        start *= routes.leg_s[:, stop, None]
+        start += now
+        if left_s is not None:
+            left_s = _rested_waiting(start, routes.opens_s[:, stop], left_s, routes.break_from_s)
+        np.maximum(start, routes.opens_s[:, stop, None], out=start)
+        np.matmul(routes.work_s[:, stop], chances.work[stop], out=end)
+        end *= 1 + routes.slow[:, stop, None] * day
+        end += start
+        now = end
     return starts, ends
+
+
+def _rested(now: Array, left_s: Array, from_s: Array) -> Array:
+    """After the break, where it is due. `left_s` is what is left of it, and changes in place."""
+    due = np.where(now >= from_s[:, None], left_s, np.float32(0))
+    left_s -= due
+    return now + due
+
+
+def _rested_waiting(arrival: Array, opens_s: Array, left_s: Array, from_s: Array) -> Array:
+    """What is left of the break after a wait that it fits into."""
+    if not (opens_s > from_s).any():
+        return left_s
+    over = np.maximum(arrival, from_s[:, None]) + left_s
+    return np.where(over <= opens_s[:, None], np.float32(0), left_s)
+
+
+def _jitter(spread: Array, normal: Array) -> Array:
+    """exp(spread z - spread^2 / 2), (R, S). Few routes differ in their spread, so it is reckoned once for each."""
+    kinds, which = np.unique(spread, return_inverse=True)
+    jitter: Array = np.exp(kinds[:, None] * normal - (kinds * kinds / 2)[:, None])[which]
+    return jitter
+
+
+def _pace(now: Array, pace: Array) -> Array:
+    """The factor of the quarter of an hour; before the first and behind the last theirs."""
+    return pace.take((now * np.float32(1 / PACE_BIN_S)).astype(np.intp), mode="clip")
 
 
 def _weights(uniform: NDArray[np.float64]) -> Array:

@@ -1,0 +1,31 @@
+"""How plans change and what people are told of it. Read from `configs/`."""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from features.territory_facts import Params as FactsParams
+from features.units import Count, Seconds
+from models.rebalancing.policy import Params as PolicyParams
+
+
+class Params(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A customer's time counts as changed when the planned start moves by `promise_moved_s`; a technician is
+    told of another start from `told_moved_s` on.
+
+    What was rejected is not proposed again for `rejected_for_s`, unless it gains `much_better_min` more.
+    `remembered` proposals stay in the state after they were closed; ends and shifts leave it after
+    `forgotten_after_s`. `assignments_max` go into one message. The solver is killed after `solver_limit_s`.
+    """
+
+    promise_moved_s: Seconds = 1_800.0
+    told_moved_s: Seconds = 600.0
+    rejected_for_s: Seconds = 3_600.0
+    much_better_min: Annotated[float, Meta(ge=0.0)] = 30.0
+    remembered: Count = 20
+    forgotten_after_s: Seconds = 72_000.0
+    assignments_max: Count = 100
+    solver_limit_s: Annotated[float, Meta(gt=0.0, le=600.0)] = 3.0
+    facts: FactsParams = FactsParams()
+    policy: PolicyParams = PolicyParams()

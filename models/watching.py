@@ -1,0 +1,198 @@
+"""Fold signals into the states of the risk agent: routes go on, and at each tick those that are due are looked at.
+
+Evaluation happens at ticks alone, all routes that are due together; so nothing depends on where a batch of
+signals is cut. What has begun, ended, been taken away or moved is no risk any more, and that is said at once.
+Without a territory there is nobody to tell: such a route is followed and predicted, but raises nothing.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+import msgspec
+from msgspec.structs import replace
+
+from features import route_fold
+from features.events import Cause, Conclusion, Located, Ticked
+from features.route import RouteState, Stop
+from features.route_fold import LifeChange
+from features.route_order import BEGUN
+from features.territory_events import LifeChanged, RiskChanged
+from models import cadence, levels
+from models.duration import Durations
+from models.forecast import RiskState, Standing
+from models.levels import Change, Evaluation
+from models.risk import Assessment, assess, seed_of
+from models.risk_params import RiskParams as Params
+from models.travel import Travel
+
+MOVED_MS = 600_000
+"""Planned at a time that differs by so much, an appointment is looked at afresh."""
+Made = RiskChanged | LifeChanged
+
+
+class Predictors(Protocol):
+    """What is learned of work and of ways."""
+
+    @property
+    def durations(self) -> Durations: ...
+
+    @property
+    def travel(self) -> Travel: ...
+
+
+class Folded(NamedTuple):
+    """The states that changed, by technician, and what is to be said, in order; each names its cause."""
+
+    changed: dict[str, RiskState]
+    made: list[Made]
+
+
+def fold(
+    states: Mapping[str, RiskState],
+    events: Iterable[tuple[Cause, Conclusion]],
+    models: Predictors,
+    zone: str,
+    params: Params,
+) -> Folded:
+    """Fold one partition's signals in the order of their log. Each comes with the cause of what it makes,
+    whose index counts up from the one given. `states` are all of the partition; none is changed in place."""
+    changed: dict[str, RiskState] = {}
+    made: list[Made] = []
+    for cause, event in events:
+        if isinstance(event, Ticked):
+            more = _tick({**states, **changed}, event.time_ms, cause, models, zone, params)
+        elif event.technician:
+            more = _hear(changed.get(event.technician) or states.get(event.technician), event, cause, params)
+        else:
+            continue
+        changed.update(more.changed)
+        made += more.made
+    return Folded(changed, made)
+
+
+def _hear(before: RiskState | None, event: Conclusion, cause: Cause, params: Params) -> Folded:
+    state = before or RiskState(RouteState(event.technician))
+    route, lives = route_fold.advance(state.route, event, params.route)
+    if route is state.route:
+        return Folded({}, _numbered(cause, [_life(route, one, cause) for one in lives]))
+    over = [name for name in state.standings if _is_over(name, state.route, route)]
+    after = replace(state, route=route, stale=state.stale or not isinstance(event, Located))
+    if over:
+        after = replace(after, standings=_without(state.standings, over))
+    if any(name not in route.stops for name in state.expected):
+        after = replace(after, expected={n: one for n, one in state.expected.items() if n in route.stops})
+    told: list[Made | None] = [_life(route, one, cause) for one in lives]
+    for name in over:
+        change = levels.ended(state.standings[name])
+        told.append(_risk(state.route, name, change, None, event.time_ms, cause))
+    return Folded({event.technician: after}, _numbered(cause, told))
+
+
+def _is_over(name: str, before: RouteState, after: RouteState) -> bool:
+    """No longer ahead, or asked for or planned at another time, or in another territory."""
+    was, stop = before.stops.get(name), after.stops.get(name)
+    if stop is None or name not in after.order or stop.life in BEGUN or before.territory != after.territory:
+        return True
+    return was is not None and was is not stop and _has_moved(was, stop)
+
+
+def _has_moved(was: Stop, now: Stop) -> bool:
+    if (was.job.window_start_ms, was.job.window_end_ms) != (now.job.window_start_ms, now.job.window_end_ms):
+        return True
+    if was.planned_start_ms is None or now.planned_start_ms is None:
+        return False
+    return abs(now.planned_start_ms - was.planned_start_ms) >= MOVED_MS
+
+
+def _tick(
+    states: Mapping[str, RiskState],
+    now_ms: int,
+    cause: Cause,
+    models: Predictors,
+    zone: str,
+    params: Params,
+) -> Folded:
+    names = sorted(name for name, state in states.items() if cadence.due(state, now_ms, params.cadence))
+    if not names:
+        return Folded({}, [])
+    looked_at = [states[name] for name in names]
+    found = assess(looked_at, now_ms, models.durations, models.travel, zone, params, seed_of(cause))
+    changed: dict[str, RiskState] = {}
+    told: list[Made | None] = []
+    for name, state, one in zip(names, looked_at, found, strict=True):
+        changed[name], changes = _evaluated(state, one, now_ms, params)
+        told += [
+            _risk(state.route, about, change, one.evaluations.get(about), now_ms, cause)
+            for about, change in changes
+        ]
+    return Folded(changed, _numbered(cause, told))
+
+
+def _evaluated(
+    state: RiskState, found: Assessment, now_ms: int, params: Params
+) -> tuple[RiskState, list[tuple[str, Change]]]:
+    """The state after an evaluation, and which levels changed. Who is calm is not remembered."""
+    standings: dict[str, Standing] = {}
+    changes: list[tuple[str, Change]] = []
+    told = state.route.territory is not None
+    for name, seen in found.evaluations.items() if told else ():
+        standing, change = levels.advance(state.standings.get(name, levels.CALM), seen, now_ms, params.levels)
+        if change is not None:
+            changes.append((name, change))
+        if standing.level is not None or standing.rising is not None:
+            standings[name] = standing
+    for name, standing in state.standings.items():
+        change = levels.ended(standing) if name not in found.evaluations else None
+        if change is not None:
+            changes.append((name, change))
+    after = RiskState(state.route, now_ms, False, found.expected, standings)
+    return after, changes
+
+
+def _life(route: RouteState, change: LifeChange, cause: Cause) -> LifeChanged | None:
+    if route.territory is None:
+        return None
+    return LifeChanged(
+        territory=route.territory,
+        time_ms=change.time_ms,
+        cause=cause,
+        technician=route.technician,
+        appointment=change.appointment,
+        life=change.life,
+    )
+
+
+def _risk(
+    route: RouteState,
+    appointment: str,
+    change: Change | None,
+    seen: Evaluation | None,
+    time_ms: int,
+    cause: Cause,
+) -> RiskChanged | None:
+    if change is None or route.territory is None:
+        return None
+    return RiskChanged(
+        territory=route.territory,
+        time_ms=time_ms,
+        cause=cause,
+        technician=route.technician,
+        appointment=appointment,
+        level=change.after,
+        before=change.before,
+        probability=0.0 if seen is None else seen.probability,
+        late_min=0.0 if seen is None else round(seen.late_min, 1),
+        reasons=() if seen is None or change.after is None else seen.reasons,
+    )
+
+
+def _numbered(cause: Cause, told: Sequence[Made | None]) -> list[Made]:
+    said = [one for one in told if one is not None]
+    return [
+        replace(one, cause=msgspec.structs.replace(cause, index=cause.index + at))
+        for at, one in enumerate(said)
+    ]
+
+
+def _without(standings: Mapping[str, Standing], names: Sequence[str]) -> dict[str, Standing]:
+    return {name: standing for name, standing in standings.items() if name not in names}
