@@ -54,13 +54,13 @@ def decode(value: bytes | None, key: bytes | None) -> Inbound | Rejection:
     # metaclass, which makes isinstance ten times slower.
     kind = type(event)
     if kind is not Rejection and kind is not Tick and key != event.technician.encode():
-        return _malformed(f"keyed by {_shown(key)}, but its technician is {event.technician!r}")
+        return wrong_key(key, "technician", event.technician)
     return event
 
 
 def decode_body(value: bytes | None) -> Inbound | Rejection:
     """The event in bytes that have no key, as in a file or by HTTP."""
-    event = _parsed(value, _decode_inbound, MAX_BYTES)
+    event = parsed(value, _decode_inbound, MAX_BYTES)
     kind = type(event)
     if kind is Rejection:
         return event
@@ -78,8 +78,7 @@ def decode_body(value: bytes | None) -> Inbound | Rejection:
 
 def decode_fence(value: bytes | None) -> Fence | Rejection:
     """The fence in a record of `fences`, in a file or by HTTP. Its geometry is not looked at here."""
-    event = _parsed(value, _decode_fence, MAX_FENCE_BYTES)
-    return event if isinstance(event, Rejection) else _repetition(value) or event
+    return decode_as(value, _decode_fence, MAX_FENCE_BYTES)
 
 
 def decode_signal(value: bytes) -> Signal:
@@ -87,12 +86,14 @@ def decode_signal(value: bytes) -> Signal:
     return _decode_signal(value)
 
 
-def schema_text() -> str:
-    """The JSON Schema of the wire, as `docs/events.schema.json` has it."""
-    return json.dumps(json_schema(), indent=2, sort_keys=True) + "\n"
+def decode_as(value: bytes | None, parse: Callable[[bytes], T], limit: int) -> T | Rejection:
+    """As `parsed`, and no key is repeated."""
+    event = parsed(value, parse, limit)
+    return event if isinstance(event, Rejection) else _repetition(value) or event
 
 
-def _parsed(value: bytes | None, parse: Callable[[bytes], T], limit: int) -> T | Rejection:
+def parsed(value: bytes | None, parse: Callable[[bytes], T], limit: int) -> T | Rejection:
+    """What `parse` makes of bytes that are no longer than `limit`; of two equal keys it takes one."""
     if value is None:
         return _malformed("no value")
     if len(value) > limit:
@@ -104,6 +105,16 @@ def _parsed(value: bytes | None, parse: Callable[[bytes], T], limit: int) -> T |
         return parse(value)
     except (ValueError, RecursionError) as error:
         return _explained(value, error)
+
+
+def wrong_key(key: bytes | None, what: str, name: str) -> Rejection:
+    """A record whose key is not what its body names."""
+    return _malformed(f"keyed by {_shown(key)}, but its {what} is {name!r}")
+
+
+def schema_text() -> str:
+    """The JSON Schema of the wire, as `docs/events.schema.json` has it."""
+    return json.dumps(json_schema(), indent=2, sort_keys=True) + "\n"
 
 
 def _control_character(ping: Ping) -> Rejection | None:

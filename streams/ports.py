@@ -1,11 +1,14 @@
 """What the agents need from the outside, as protocols. Memory and real adapters pass the same contract suites."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
 from features.technician import PartitionState, TechnicianState
+
+M = TypeVar("M", bound=msgspec.Struct)
+S = TypeVar("S", bound=msgspec.Struct)
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -54,6 +57,58 @@ class TechnicianStore(Protocol):
     def forget(self, partition: int) -> None:
         """Drop what is kept in memory of a partition that is not this worker's any more."""
         ...
+
+
+class KeyedLoaded(msgspec.Struct, Generic[M, S], frozen=True):
+    """What is stored of one partition. `meta` is what its agent remembers beside the states.
+
+    `position` is the next offset to read, None where nothing is stored.
+    """
+
+    position: int | None
+    meta: M
+    states: Mapping[str, S]
+
+
+class KeyedStep(msgspec.Struct, Generic[M, S], frozen=True):
+    """What one chunk changed: stored whole if the stored position is still `expected`, else not at all."""
+
+    partition: int
+    expected: int | None
+    position: int
+    meta: M
+    states: Mapping[str, S]
+    """Only those that changed."""
+
+
+class KeyedStore(Protocol[M, S]):
+    """The states of an agent's partitions, by key. As `TechnicianStore`, and nobody searches by more than the key."""
+
+    async def load(self, partition: int) -> KeyedLoaded[M, S]: ...
+
+    async def positions(self, partitions: Iterable[int]) -> Mapping[int, int]: ...
+
+    async def commit(self, step: KeyedStep[M, S]) -> None:
+        """Store a step. Raises `Fenced` where another worker has moved the position."""
+        ...
+
+    def forget(self, partition: int) -> None: ...
+
+    async def close(self) -> None: ...
+
+
+class KeyedReader(Protocol[S]):
+    """What others read of an agent's states, over all partitions. All may raise `StoreUnavailable`."""
+
+    async def one(self, key: str) -> S | None: ...
+
+    async def some(self, keys: Iterable[str]) -> dict[str, S]:
+        """Those of the keys that there are."""
+        ...
+
+    async def every(self) -> dict[str, S]: ...
+
+    async def close(self) -> None: ...
 
 
 class Nearby(msgspec.Struct, frozen=True):

@@ -14,14 +14,17 @@ such as Kubernetes invent some for every service.
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
 from features.params import TelemetryParams
+from models.params import DecisionParams
 from streams import config_file
+from streams.archive.params import ArchiveParams
 from streams.config_file import Keys, Tree
+from streams.dashboard.params import BoardParams
 from streams.ingest.params import HttpParams
 
 CONFIGS = Path(__file__).resolve().parents[1] / "configs"
@@ -69,6 +72,8 @@ class Worker(Section, frozen=True):
 
     chunk_records: Annotated[int, Meta(ge=1, le=100_000)] = 4_000
     """The most records of one partition that are folded in one step."""
+    fetch_wait_ms: Annotated[int, Meta(ge=1, le=10_000)] = 100
+    """How long the broker holds a fetch when there is nothing new: less is sooner, and asks more often."""
     tick_every_s: Positive = 5.0
     """How often a worker says the time on the partitions that it owns."""
 
@@ -78,13 +83,15 @@ class Logging(Section, frozen=True):
 
 
 class Shell(Section, frozen=True):
-    """What `headway.toml` says: everything but the limits of telemetry."""
+    """What `headway.toml` says: everything but the limits of telemetry and of decisions."""
 
     namespace: Namespace = "headway"
     kafka: Kafka = Kafka()
     redis: Redis = Redis()
     worker: Worker = Worker()
     http: HttpParams = HttpParams()
+    archive: ArchiveParams = ArchiveParams()
+    board: BoardParams = BoardParams()
     logging: Logging = Logging()
 
 
@@ -92,6 +99,11 @@ class Settings(Shell, frozen=True):
     """Everything that can be set."""
 
     telemetry: TelemetryParams = TelemetryParams()
+    decisions: DecisionParams = DecisionParams()
+
+
+PARTS: Mapping[str, Any] = {"telemetry": TelemetryParams, "decisions": DecisionParams}
+"""The sections that have a file of their own."""
 
 
 def load(environ: Mapping[str, str], folder: Path | None = None) -> Settings:
@@ -101,8 +113,9 @@ def load(environ: Mapping[str, str], folder: Path | None = None) -> Settings:
     """
     folder = folder or Path(environ.get(FOLDER) or CONFIGS)
     said = _environment(environ)
-    parts = msgspec.structs.asdict(_part(folder / "headway.toml", Shell, said))
-    return Settings(**parts, telemetry=_part(folder / "telemetry.toml", TelemetryParams, said, "telemetry"))
+    shell = msgspec.structs.asdict(_part(folder / "headway.toml", Shell, said))
+    parts = {name: _part(folder / f"{name}.toml", kind, said, name) for name, kind in PARTS.items()}
+    return Settings(**shell, **parts)
 
 
 def named(environ: Mapping[str, str], server: Literal["kafka", "redis"]) -> bool:
@@ -118,12 +131,15 @@ def without_servers(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def variables(settings: Settings) -> dict[str, str]:
-    """The environment in which another process finds the same servers and names."""
+    """The environment in which another process finds the same servers, names and folders."""
     return {
         "HEADWAY_KAFKA": settings.kafka.bootstrap,
         "HEADWAY_REDIS": settings.redis.url,
         "HEADWAY_NAMESPACE": settings.namespace,
         "HEADWAY_KAFKA__EMBEDDED": str(settings.kafka.embedded).lower(),
+        "HEADWAY_WORKER__FETCH_WAIT_MS": str(settings.worker.fetch_wait_ms),
+        "HEADWAY_ARCHIVE__FOLDER": settings.archive.folder,
+        "HEADWAY_DECISIONS__MODELS__FOLDER": settings.decisions.models.folder,
     }
 
 
@@ -152,7 +168,7 @@ def _part(
     tree: Tree = config_file.read_tree(path)
     origin = str(path)
     for keys, (variable, value) in said.items():
-        if (keys[0] == "telemetry") != (section == "telemetry"):
+        if (keys[0] if keys[0] in PARTS else "") != section:
             continue
         config_file.put(tree, keys[1:] if section else keys, value)
         origin += f" with {variable}"

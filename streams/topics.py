@@ -1,5 +1,6 @@
 """The topics: what each carries, who owns its keys, and how it is kept."""
 
+from collections.abc import Mapping
 from typing import Literal, Self
 
 import msgspec
@@ -34,7 +35,7 @@ class Topic(msgspec.Struct, frozen=True):
         }
 
 
-TECHNICIANS = Topic("technicians", "technician", "pings, statuses, assignments, profiles, ticks")
+TECHNICIANS = Topic("technicians", "technician", "pings, statuses, assignments, routes, profiles, ticks")
 SIGNALS = Topic("signals", "technician", "what telemetry concludes, in the partition of its input")
 TERRITORIES = Topic("territories", "territory", "appointments, risks, lost technicians, people's commands")
 PLANS = Topic("plans", "territory", "proposals, accepted plans, no better plan")
@@ -56,6 +57,22 @@ DEAD_LETTERS = Topic(
     max_message_bytes=2 * MAX_MESSAGE_BYTES,
 )
 ALL = (TECHNICIANS, SIGNALS, TERRITORIES, PLANS, FENCES, DEAD_LETTERS)
+ARCHIVED = (TECHNICIANS, SIGNALS, TERRITORIES, PLANS)
+
+READERS: Mapping[str, Topic] = {
+    "telemetry": TECHNICIANS,
+    "risk": SIGNALS,
+    "rebalance": TERRITORIES,
+    "dispatch": PLANS,
+    "acknowledgements": SIGNALS,
+    **{f"archive-{topic.name}": topic for topic in ARCHIVED},
+}
+"""The agents, and the log that each of them reads as a group of its name. Some share a process."""
+
+
+def group_of(settings: Settings, reader: str) -> str:
+    """The consumer group of an agent."""
+    return f"{settings.namespace}-{reader}"
 
 
 class Topics(msgspec.Struct, frozen=True):

@@ -4,12 +4,13 @@ Blocking calls, for start-up and people.
 """
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import msgspec
-from confluent_kafka import KafkaException
+from confluent_kafka import Consumer, KafkaException
+from confluent_kafka import TopicPartition as Place
 from confluent_kafka.admin import AdminClient
 from kafka import KafkaAdminClient, TopicPartition
 from kafka.errors import CoordinatorNotAvailableError, KafkaError, TopicAlreadyExistsError, for_code
@@ -111,6 +112,22 @@ def lag(settings: Settings, group: str, topic: str) -> dict[int, Lag]:
     return {
         partition.partition: Lag(ends[partition].offset, committed.get(partition)) for partition in partitions
     }
+
+
+def committed(settings: Settings, group: str, topic: str, partitions: Iterable[int]) -> dict[int, int]:
+    """Where a group is in a topic, by partition; absent where it never was. Raises `BrokerUnavailable`.
+
+    By librdkafka, for the embedded broker answers it alone.
+    """
+    consumer = Consumer({"bootstrap.servers": settings.kafka.bootstrap, "group.id": group}, logger=silent())
+    try:
+        places = [Place(topic, partition) for partition in partitions]
+        found = consumer.committed(places, timeout=READY_WITHIN_MS / 1000)
+    except KafkaException as error:
+        raise away(settings, error.args[0].str()) from error
+    finally:
+        consumer.close()
+    return {place.partition: place.offset for place in found if place.offset >= 0}
 
 
 def _committed(admin: KafkaAdminClient, group: str) -> dict[TopicPartition, int]:

@@ -1,7 +1,7 @@
 """Kafka for the command line, in plain blocking calls: write messages, read a topic to its end or follow it."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Self
 
@@ -17,6 +17,7 @@ from streams.settings import Settings
 
 POLL_MS = 200
 POLL_RECORDS = 5_000
+FETCH_WAIT_MS = 500
 FLUSH_WITHIN_S = 60.0
 STUCK_AFTER_S = 30.0
 LARGEST_BYTES = 9 * 1_048_576
@@ -105,11 +106,18 @@ class LogWriter:
 class LogReader:
     """Reads one topic, all `partitions`, from the beginning; no group, nothing committed."""
 
-    def __init__(self, settings: Settings, topic: str) -> None:
-        """Raises `BrokerUnavailable` after some seconds where none answers, `BadInput` without the topic."""
+    def __init__(self, settings: Settings, topic: str, *, fetch_wait_ms: int = FETCH_WAIT_MS) -> None:
+        """`fetch_wait_ms`: how long the broker may hold an answer back when there is nothing new.
+
+        Raises `BrokerUnavailable` after some seconds where none answers, `BadInput` without the topic.
+        """
         self._settings = settings
         check_reachable(settings)
-        options = {"enable_auto_commit": False, "auto_offset_reset": "earliest"}
+        options = {
+            "enable_auto_commit": False,
+            "auto_offset_reset": "earliest",
+            "fetch_max_wait_ms": fetch_wait_ms,
+        }
         with _reaching(settings):
             self._consumer = KafkaConsumer(**client_options(settings), **options)
             try:
@@ -172,6 +180,40 @@ class LogReader:
 
     def _position(self, tp: TopicPartition) -> int:
         return self._consumer.position(tp, timeout_ms=READY_WITHIN_MS) or 0
+
+
+class LogEnds:
+    """Asks where several topics end, and reads nothing: no question waits behind a fetch that is held."""
+
+    def __init__(self, settings: Settings, topics: Sequence[str]) -> None:
+        """Raises `BrokerUnavailable` after some seconds where none answers, `BadInput` without a topic."""
+        self._settings = settings
+        check_reachable(settings)
+        with _reaching(settings):
+            self._consumer = KafkaConsumer(**client_options(settings), enable_auto_commit=False)
+            try:
+                self._partitions = [one for topic in topics for one in self._of(topic)]
+            except BaseException:
+                self._consumer.close()
+                raise
+
+    def ends(self) -> dict[str, dict[int, int]]:
+        """The offset after the last record, by topic and partition."""
+        with _reaching(self._settings):
+            found = self._consumer.end_offsets(self._partitions)
+        by_topic: dict[str, dict[int, int]] = {}
+        for one, offset in found.items():
+            by_topic.setdefault(one.topic, {})[one.partition] = offset
+        return by_topic
+
+    def close(self) -> None:
+        self._consumer.close()
+
+    def _of(self, topic: str) -> list[TopicPartition]:
+        found = self._consumer.partitions_for_topic(topic)
+        if not found:
+            raise _missing(self._settings, topic)
+        return [TopicPartition(topic, partition) for partition in sorted(found)]
 
 
 def write_all(settings: Settings, messages: Iterable[Message]) -> int:

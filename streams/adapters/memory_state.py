@@ -4,40 +4,31 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from features.technician import PartitionState, TechnicianState
 from streams.adapters.index import Range, members, within
-from streams.errors import Fenced
-from streams.ports import Loaded, Step
+from streams.adapters.keyed_state import MemoryKeyedStore
+from streams.ports import KeyedLoaded, KeyedStep, Loaded, Step
 from streams.queries import INDEX_RESOLUTION, Queries
-
-NOTHING = Loaded(None, PartitionState(), {})
 
 
 class MemoryTechnicianStore:
     """A `TechnicianStore` that several workers of one process may share."""
 
     def __init__(self) -> None:
-        self.partitions: dict[int, Loaded] = {}
-        self._last: dict[int, Step] = {}
+        self._keyed: MemoryKeyedStore[PartitionState, TechnicianState] = MemoryKeyedStore(PartitionState)
+
+    @property
+    def partitions(self) -> dict[int, Loaded]:
+        return {partition: _loaded(held) for partition, held in self._keyed.partitions.items()}
 
     async def load(self, partition: int) -> Loaded:
-        held = self.partitions.get(partition, NOTHING)
-        return Loaded(held.position, held.partition_state, dict(held.technicians))
+        return _loaded(await self._keyed.load(partition))
 
     async def positions(self, partitions: Iterable[int]) -> Mapping[int, int]:
-        held = {partition: self.partitions.get(partition, NOTHING).position for partition in partitions}
-        return {partition: position for partition, position in held.items() if position is not None}
+        return await self._keyed.positions(partitions)
 
     async def commit(self, step: Step) -> None:
-        held = self.partitions.get(step.partition, NOTHING)
-        if held.position != step.expected:
-            if step == self._last.get(step.partition):
-                return
-            raise Fenced(
-                f"partition {step.partition}: its stored position is {held.position}, not {step.expected}; "
-                "another worker owns it"
-            )
-        technicians = {**held.technicians, **step.technicians}
-        self.partitions[step.partition] = Loaded(step.position, step.partition_state, technicians)
-        self._last[step.partition] = step
+        await self._keyed.commit(
+            KeyedStep(step.partition, step.expected, step.position, step.partition_state, step.technicians)
+        )
 
     def forget(self, partition: int) -> None:
         """Nothing is kept beside what is stored."""
@@ -72,3 +63,7 @@ class MemoryReader:
 
     async def partition_states(self) -> list[PartitionState]:
         return [held.partition_state for held in self._store.partitions.values()]
+
+
+def _loaded(held: KeyedLoaded[PartitionState, TechnicianState]) -> Loaded:
+    return Loaded(held.position, held.meta, held.states)

@@ -1,8 +1,6 @@
 """The telemetry agent: take a chunk of `technicians`, decode, load, fold, send, commit."""
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from operator import attrgetter
 
 import msgspec
 
@@ -112,10 +110,11 @@ class Telemetry:
                 signal = Signal(id=conclusion_id(event), cause=cause, event=event)
                 yield Message(
                     self._signals,
-                    event.technician.encode(),
+                    # The time is nobody's, and has no key.
+                    event.technician.encode() or None,
                     encode(signal),
                     chunk.partition,
-                    _at(chunk, offset).timestamp,
+                    chunk.at(offset).timestamp,
                 )
         yield from self._letters(chunk, folded)
 
@@ -125,16 +124,11 @@ class Telemetry:
                 self._dead_letters,
                 chunk.topic,
                 chunk.partition,
-                _as_read(offset, rejection.refused) if rejection.refused else _at(chunk, offset),
+                _as_read(offset, rejection.refused) if rejection.refused else chunk.at(offset),
                 rejection,
             )
             for offset, rejection in folded.rejections
         ]
-
-
-def _at(chunk: Chunk, offset: int) -> ReadRecord:
-    """A chunk's record by its offset. Offsets rise, but not always by one: compaction leaves gaps."""
-    return chunk.records[bisect_left(chunk.records, offset, key=attrgetter("offset"))]
 
 
 class _Read(msgspec.Struct, frozen=True):

@@ -3,7 +3,7 @@
 | file | what it is |
 |---|---|
 | `agent.py` | what an agent gets (`Chunk`) and has to have (`ChunkAgent`) |
-| `worker.py`, `options.py` | `run_worker`: one role's worker, from start to exit code |
+| `worker.py`, `options.py` | `run_worker`: one role's worker, of one log or several, from start to exit code |
 | `app.py` | the Faust app of a worker |
 | `handover.py` | carries chunks from Faust to the agent and remembers which are done |
 | `placing.py` | where reading begins in a partition: at the position stored with the state |
@@ -16,6 +16,6 @@
 from streams.chunks.agent import Chunk, ChunkAgent
 from streams.chunks.options import WorkerOptions
 from streams.chunks.waiting import retrying
-from streams.chunks.worker import run_worker
+from streams.chunks.worker import Log, run_worker
 
-__all__ = ["Chunk", "ChunkAgent", "WorkerOptions", "retrying", "run_worker"]
+__all__ = ["Chunk", "ChunkAgent", "Log", "WorkerOptions", "retrying", "run_worker"]

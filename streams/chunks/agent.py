@@ -1,6 +1,8 @@
 """What flows into an agent, and what the transport asks of it."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
 from typing import Protocol
 
 import msgspec
@@ -32,6 +34,10 @@ class Chunk(msgspec.Struct, frozen=True, eq=False):
     def next_offset(self) -> int:
         """The position after this chunk."""
         return self.records[-1].offset + 1
+
+    def at(self, offset: int) -> ReadRecord:
+        """The record of an offset. Offsets rise, but not always by one: compaction leaves gaps."""
+        return self.records[bisect_left(self.records, offset, key=attrgetter("offset"))]
 
 
 class ChunkAgent(Protocol):

@@ -1,4 +1,4 @@
-"""One role's worker: from start to exit code."""
+"""One role's worker, which reads one log or several: from start to exit code."""
 
 import asyncio
 import gc
@@ -6,7 +6,7 @@ import logging
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 
 from streams.adapters.lookup import look_for_topic
@@ -22,6 +22,8 @@ from streams.errors import UserError
 LOOK_EVERY_S = 1.0
 Build = Callable[[], AbstractAsyncContextManager[ChunkAgent]]
 """Makes the agent with all that it needs, on the worker's loop, and takes it down again."""
+Log = tuple[WorkerOptions, Build]
+"""How a log is read, and by whom. Logs of one worker share nothing but its process."""
 
 COLLECT_AFTER = 50_000
 """New objects before the collector looks at them: a dozen chunks."""
@@ -29,10 +31,11 @@ COLLECT_AFTER = 50_000
 log = logging.getLogger(__name__)
 
 
-def run_worker(options: WorkerOptions, build: Build, *, level: str = "INFO") -> int:
-    """Work until SIGINT or SIGTERM; a second one ends at once.
+def run_worker(read: Sequence[Log], *, level: str = "INFO") -> int:
+    """Read some logs, of one broker, until SIGINT or SIGTERM; a second one ends at once.
 
-    The exit code is 0, or 1 where something failed, or 2 for a user's mistake. Configures logging.
+    Where one of them fails, all of them stop. The exit code is 0, or 1 where something failed, or 2 for a
+    user's mistake. Configures logging.
     """
     with suppress(ImportError):
         import uvloop
@@ -40,7 +43,7 @@ def run_worker(options: WorkerOptions, build: Build, *, level: str = "INFO") -> 
         # By policy, for Faust makes the loop of its consumer's thread itself.
         asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     _spare_the_collector()
-    return asyncio.run(_until_signalled(options, build, level))
+    return asyncio.run(_until_signalled(read, level))
 
 
 def _spare_the_collector() -> None:
@@ -50,32 +53,34 @@ def _spare_the_collector() -> None:
     gc.set_threshold(COLLECT_AFTER, 20, 50)
 
 
-async def work(options: WorkerOptions, build: Build, stop: asyncio.Event) -> int:
-    """Work until `stop` is set or something fails; the exit code."""
-    log.info("%s: starting on %s at %s", options.role, options.topic, options.bootstrap)
-    serving = asyncio.create_task(_serve(options, build, stop))
+async def work(read: Sequence[Log], stop: asyncio.Event) -> int:
+    """Work until `stop` is set or something fails, which sets it; the exit code."""
+    serving = [asyncio.create_task(_serve(options, build, stop)) for options, build in read]
     stopping = asyncio.create_task(stop.wait())
-    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait({*serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stop.set()
     stopping.cancel()
-    await asyncio.wait({serving}, timeout=options.stop_within_s)
-    if not serving.done():
+    within_s = max(options.stop_within_s for options, _ in read)
+    ended, left = await asyncio.wait(serving, timeout=within_s)
+    code = max((task.result() for task in ended), default=0)
+    if left:
         # Nothing is lost: what isn't committed is read again.
-        log.warning("%s: did not stop within %.0f s; leaving at once", options.role, options.stop_within_s)
+        roles = [options.role for (options, _), task in zip(read, serving, strict=True) if task in left]
+        log.warning("%s: did not stop within %.0f s; leaving at once", " and ".join(roles), within_s)
         logging.shutdown()
-        os._exit(0)
-    log.info("%s: stopped", options.role)
-    return serving.result()
+        os._exit(code)
+    return code
 
 
-async def _until_signalled(options: WorkerOptions, build: Build, level: str) -> int:
-    watch = OutageWatch(options.bootstrap)
+async def _until_signalled(read: Sequence[Log], level: str) -> int:
+    watch = OutageWatch(read[0][0].bootstrap)
     logs.configure(level, watch.notice)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, _on_signal, number, stop)
     watching = asyncio.create_task(watch.run())
     try:
-        return await work(options, build, stop)
+        return await work(read, stop)
     finally:
         watching.cancel()
 
@@ -87,11 +92,13 @@ def _on_signal(number: signal.Signals, stop: asyncio.Event) -> None:
 
 
 async def _serve(options: WorkerOptions, build: Build, stop: asyncio.Event) -> int:
+    log.info("%s: starting on %s at %s", options.role, options.topic, options.bootstrap)
     try:
         failure = await _read(options, build, stop)
     except Exception as error:
         report(error)
         failure = error
+    log.info("%s: stopped", options.role)
     if failure is None:
         return 0
     return 2 if isinstance(failure, UserError) else 1

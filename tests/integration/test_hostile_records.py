@@ -18,7 +18,7 @@ from features.events import Ping, Status, Tick
 from streams import topics
 from streams.adapters.log import write_all
 from streams.agents.telemetry import Telemetry
-from streams.bootstrap import telemetry
+from streams.assembly.telemetry import telemetry
 from streams.chunks import Chunk
 from streams.codec import encode
 from streams.dead_letters import KEPT_BYTES, KEPT_KEY_BYTES

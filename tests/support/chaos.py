@@ -1,4 +1,4 @@
-"""Telemetry workers that are killed and started again, servers that go away, and days published all the same."""
+"""Workers that are killed and started again, servers that go away, and days published all the same."""
 
 import asyncio
 import os
@@ -29,12 +29,16 @@ HANGS_S = 4.0
 
 
 class Supervised:
-    """A telemetry worker in a process of its own, started again after it was killed. One log for all its lives."""
+    """A worker in a process of its own, started again after it was killed. One log for all its lives."""
 
     def __init__(
-        self, settings: Settings, log: Path, chunk_records: Callable[[], int] = lambda: 4_000
+        self,
+        settings: Settings,
+        log: Path,
+        chunk_records: Callable[[], int] = lambda: 4_000,
+        role: str = "telemetry",
     ) -> None:
-        self.log = log
+        self.log, self._role = log, role
         self._settings, self._chunk_records = settings, chunk_records
         self._process = self._started()
 
@@ -57,7 +61,7 @@ class Supervised:
             self._process.kill()
 
     def check(self) -> None:
-        assert self._process.running(), f"a worker ended by itself:\n{self._process.tail(40)}"
+        assert self._process.running(), f"a {self._role} worker ended by itself:\n{self._process.tail(40)}"
 
     def at_work(self) -> bool:
         """Whether it was given partitions in this life."""
@@ -68,7 +72,7 @@ class Supervised:
         return self.log.read_text(errors="replace").splitlines()
 
     def _started(self) -> Guarded:
-        command = [sys.executable, "-m", "streams.cli", "worker", "telemetry", "--no-ticks"]
+        command = [sys.executable, "-m", "streams.cli", "worker", self._role, "--no-ticks"]
         size = {"HEADWAY_WORKER__CHUNK_RECORDS": str(self._chunk_records())}
         environ = {**os.environ, **variables(self._settings), **size}
         return Guarded(command, self.log, stop_within_s=STOP_WITHIN_S, environ=environ)

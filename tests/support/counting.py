@@ -137,7 +137,7 @@ def main(bootstrap: str, topic: str, url: str, *said: str) -> int:
         topic=topic,
         **options,  # type: ignore[arg-type]
     )
-    return run_worker(worker, build)
+    return run_worker([(worker, build)])
 
 
 if __name__ == "__main__":

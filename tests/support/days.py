@@ -7,15 +7,17 @@ from itertools import pairwise
 import msgspec
 from msgspec.structs import replace
 
-from features.events import Assignment, Conclusion, Inbound, Ping, Profile, Status, Tick
+from features.events import Assignment, Conclusion, Inbound, Ping, Profile, Route, Status, Tick
 from features.fence_events import Circle, Fence, FenceKind
 from features.fence_index import FenceIndex
 from features.fences import prepare
 from features.fold import Folded, Record, fold
 from features.geo import destination
 from features.params import TelemetryParams
+from features.plan import Shift
 from features.rejection import Rejection
 from features.technician import PartitionState, TechnicianState
+from features.wire import Place
 
 T0 = 1_700_000_000_000
 HOME = (30.2672, -97.7431)
@@ -60,6 +62,18 @@ def assignment(
         fence=fence,
         depart_by_ms=None if depart_by_s is None else at_ms(depart_by_s),
         withdrawn=withdrawn,
+    )
+
+
+def route(seconds: float, version: int, stops: Iterable[str], technician: str = "ada") -> Route:
+    shift = Shift(start_ms=at_ms(0), end_ms=at_ms(28_800), start=Place(*HOME), end=Place(*HOME))
+    return Route(
+        technician=technician,
+        time_ms=at_ms(seconds),
+        territory="north",
+        plan_version=version,
+        stops=tuple(stops),
+        shift=shift,
     )
 
 

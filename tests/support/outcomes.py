@@ -93,7 +93,10 @@ def outcome(settings: Settings) -> Outcome:
     with LogReader(settings, names.signals) as reader:
         for record in reader.to_end():
             cause = decode_signal(record.value).cause
-            signals[record.partition].append(Signalled(cause, record.timestamp, record.key, record.value))
+            # The time has no key.
+            signals[record.partition].append(
+                Signalled(cause, record.timestamp, record.key or b"", record.value)
+            )
     try:
         return Outcome(signals, letters(settings), store.content())
     finally:

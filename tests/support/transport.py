@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from itertools import pairwise
 from typing import Any, Self
 
@@ -94,9 +95,10 @@ class Reader:
 class Run:
     """A worker in this process. `code` is its exit code once it has ended."""
 
-    def __init__(self, options: WorkerOptions, agent: ChunkAgent) -> None:
+    def __init__(self, *read: tuple[WorkerOptions, ChunkAgent]) -> None:
         self._stop = asyncio.Event()
-        self._task = asyncio.create_task(work(options, lambda: given(agent), self._stop))
+        logs = [(options, partial(given, agent)) for options, agent in read]
+        self._task = asyncio.create_task(work(logs, self._stop))
 
     async def stop(self) -> int:
         self._stop.set()
@@ -112,8 +114,11 @@ async def given(agent: ChunkAgent) -> AsyncIterator[ChunkAgent]:
 
 
 @asynccontextmanager
-async def running(options: WorkerOptions, agent: ChunkAgent) -> AsyncIterator[Run]:
-    run = Run(options, agent)
+async def running(
+    options: WorkerOptions, agent: ChunkAgent, *more: tuple[WorkerOptions, ChunkAgent]
+) -> AsyncIterator[Run]:
+    """A worker of one log, or of `more`."""
+    run = Run((options, agent), *more)
     try:
         yield run
     finally:

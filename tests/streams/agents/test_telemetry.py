@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 import pytest
 
-from features.events import Ping, Signal, Status, StatusChanged, Tick
+from features.events import Ping, Signal, Status, StatusChanged, Tick, Ticked
 from features.params import TelemetryParams
 from streams.adapters.memory_state import MemoryTechnicianStore
 from streams.agents.telemetry import Telemetry
@@ -53,6 +53,10 @@ class Journal:
 
     def signals(self) -> list[Signal]:
         return [decode_signal(message.value or b"") for message in self.sent if message.topic == SIGNALS]
+
+    def statuses(self) -> list[StatusChanged]:
+        events = [signal.event for signal in self.signals()]
+        return [event for event in events if isinstance(event, StatusChanged)]
 
     def letters(self) -> list[Message]:
         return [message for message in self.sent if message.topic == LETTERS]
@@ -107,14 +111,20 @@ async def test_nothing_is_stored_while_the_broker_is_away_and_all_of_it_afterwar
     assert await journal.positions([PARTITION]) == {}
     journal.broker_away = False
     await agent.process(on_and_off())
-    assert [signal.event.after for signal in journal.signals()] == ["on_shift", "off_shift"]
+    assert [event.after for event in journal.statuses()] == ["on_shift", "off_shift"]
     assert await journal.positions([PARTITION]) == {PARTITION: 3}
 
 
 async def test_signals_go_to_the_partition_of_their_input_and_name_their_cause(journal: Journal) -> None:
     await worker(journal).process(on_and_off())
     sent = [message for message in journal.sent if message.topic == SIGNALS]
-    assert {(message.partition, message.key) for message in sent} == {(PARTITION, b"ada")}
+    # The time is nobody's, so it has no key.
+    assert [(message.partition, message.key) for message in sent] == [
+        (PARTITION, b"ada"),
+        (PARTITION, b"ada"),
+        (PARTITION, None),
+    ]
+    assert [type(signal.event) for signal in journal.signals()] == [StatusChanged, StatusChanged, Ticked]
     causes = [signal.cause for signal in journal.signals()]
     assert causes == sorted(set(causes))
     assert {(cause.topic, cause.partition) for cause in causes} == {(TOPIC, PARTITION)}
@@ -131,7 +141,7 @@ async def test_the_same_log_gives_the_same_ids_wherever_it_is_cut(journal: Journ
     assert [(one.id, one.cause, one.event) for one in other.signals()] == [
         (one.id, one.cause, one.event) for one in journal.signals()
     ]
-    assert len({signal.id for signal in journal.signals()}) == 2
+    assert len({signal.id for signal in journal.signals()}) == 3
     assert other.store.partitions == journal.store.partitions
 
 
@@ -142,7 +152,7 @@ async def test_records_below_the_stored_position_are_skipped(journal: Journal) -
     agent = worker(journal)
     await agent.process(Chunk(TOPIC, PARTITION, whole))
     await agent.process(Chunk(TOPIC, PARTITION, whole))
-    assert [signal.event.after for signal in journal.signals()] == ["on_shift", "off_shift"]
+    assert [event.after for event in journal.statuses()] == ["on_shift", "off_shift"]
     assert journal.done.count("committed") == 2
     assert await journal.positions([PARTITION]) == {PARTITION: 3}
 
@@ -156,8 +166,7 @@ async def test_a_worker_that_lost_its_partition_drops_what_it_holds(journal: Jou
     # It reads what the owner stored: for its own memory the end of a break would be impossible.
     await late.process(chunk(status(120, "on_shift"), tick(130), first=4))
     assert journal.letters() == []
-    last = journal.signals()[-1].event
-    assert isinstance(last, StatusChanged)
+    last = journal.statuses()[-1]
     assert (last.before, last.after) == ("on_break", "on_shift")
 
 
@@ -169,7 +178,7 @@ async def test_a_partition_that_comes_back_is_read_anew(journal: Journal) -> Non
     await other.process(chunk(status(60, "on_break"), tick(70), first=2))
     await agent.assigned({PARTITION})
     await agent.process(chunk(status(120, "off_shift"), tick(130), first=4))
-    assert journal.signals()[-1].event.before == "on_break"
+    assert journal.statuses()[-1].before == "on_break"
 
 
 async def test_positions_are_those_stored_and_the_beginning_where_nothing_is(journal: Journal) -> None:

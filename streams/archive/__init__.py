@@ -1,0 +1,1 @@
+"""The history: every event once, in Parquet files by date and kind."""
