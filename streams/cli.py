@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import typer
 
-from streams.commands import fences, ingest, letters, queries, running, topics
+from streams.commands import board, fences, ingest, letters, plans, queries, running, topics, training
 
 app = typer.Typer(
     name="headway",
@@ -21,6 +21,7 @@ app = typer.Typer(
 app.command("demo", rich_help_panel="Try it")(running.demo)
 app.command("up", rich_help_panel="Run it")(running.up)
 app.command("worker", rich_help_panel="Run it")(running.worker)
+app.command("board", rich_help_panel="Run it")(board.board)
 app.command("topics", rich_help_panel="Run it")(topics.topics)
 app.command("simulate", rich_help_panel="Feed it")(running.simulate)
 app.command("replay", rich_help_panel="Feed it")(running.replay)
@@ -32,6 +33,9 @@ app.command("state", rich_help_panel="Ask it")(queries.state)
 app.command("nearest", rich_help_panel="Ask it", context_settings={"ignore_unknown_options": True})(
     queries.nearest
 )
+app.command("train", rich_help_panel="Decide")(training.train)
+app.add_typer(plans.plan, name="plan", rich_help_panel="Decide")
+app.add_typer(plans.risk, name="risk", rich_help_panel="Decide")
 app.add_typer(letters.app, name="dead-letters", rich_help_panel="Mend it")
 
 

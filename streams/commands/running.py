@@ -16,7 +16,7 @@ TechniciansOption = Annotated[
     int | None, typer.Option(min=1, max=300, help="How many technicians; by default as configs/ says.")
 ]
 
-ROLES = ("telemetry", "http")
+ROLES = ("telemetry", "risk", "rebalance", "dispatch", "archive", "http")
 TicksOption = Annotated[
     bool,
     typer.Option(
@@ -34,16 +34,31 @@ def demo(
     report: ReportOption = None,
     seed: SeedOption = 7,
     technicians: TechniciansOption = None,
-    speed: Annotated[float, typer.Option(min=0.1, max=3600, help="Simulated seconds a second.")] = 60.0,
+    speed: Annotated[float, typer.Option(min=0.1, max=3600, help="Simulated seconds a second.")] = 20.0,
+    accept: Annotated[
+        bool,
+        typer.Option(
+            "--accept", help="Have proposals accepted by somebody simulated; with --headless they always are."
+        ),
+    ] = False,
 ) -> None:
-    """Watch a simulated service day go through broker, Faust and Redis; Ctrl-C ends it.
+    """Watch a simulated service day be saved from what goes wrong on it; Ctrl-C ends it.
 
-    It needs nothing installed and leaves nothing behind. An hour takes a minute; `--headless` runs the whole
-    day as fast as it goes and says what was found of what was true.
+    It learns from the city's past days, starts a system with the dispatcher's page, and runs to the first
+    morning hour at which there is something to decide. Then it is yours: open the page and accept, or don't.
+    It needs nothing installed and leaves nothing behind. `--headless` runs the whole day as fast as it goes,
+    accepts every proposal, and says what was found of what was true and how many late minutes that saved.
     """
     from streams.commands.demo import run_demo
 
-    run_demo(headless=headless, report=report, seed=seed, technicians=technicians, speed=speed)
+    run_demo(
+        headless=headless,
+        report_file=report,
+        seed=seed,
+        technicians=technicians,
+        speed=speed,
+        accept=accept,
+    )
 
 
 def up(
@@ -51,14 +66,15 @@ def up(
     http: Annotated[bool, typer.Option("--http/--no-http", help="Take events by HTTP as well.")] = True,
     ticks: TicksOption = True,
 ) -> None:
-    """Run a system in the foreground: broker and Redis unless named, topics, and the workers.
+    """Run a system in the foreground: broker and Redis unless named, topics, and a worker of every role.
 
     It prints the line that makes other terminals talk to it, and the address for events by HTTP. The embedded
     broker and Redis are for trying out and keep nothing; HEADWAY_KAFKA and HEADWAY_REDIS name your own.
     """
     from streams.commands.foreground import run_up
 
-    run_up(("telemetry",) * workers + (("http",) if http else ()), ticks=ticks)
+    others = [role for role in ROLES if role != "telemetry" and (http or role != "http")]
+    run_up((*["telemetry"] * workers, *others), ticks=ticks)
 
 
 def worker(
@@ -67,7 +83,7 @@ def worker(
 ) -> None:
     """Run one worker of a role against HEADWAY_KAFKA and HEADWAY_REDIS.
 
-    Any number of telemetry workers share the work, up to the number of partitions. SIGTERM or Ctrl-C ends it
+    Any number of workers of a role share the work, up to the number of partitions. SIGTERM or Ctrl-C ends it
     in order.
     """
     if role not in ROLES:

@@ -92,12 +92,13 @@ def test_each_setting_exists_and_counts(name: str) -> None:
     assert "INSIDE://kafka:19092" in SERVICES["kafka"]["environment"]["KAFKA_ADVERTISED_LISTENERS"]
 
 
-def test_http_listens_where_its_port_is_published() -> None:
-    service = SERVICES["http"]
-    settings = load(service["environment"])
+@pytest.mark.parametrize(("name", "port"), [("http", 8008), ("board", 8010)])
+def test_what_listens_does_so_where_its_port_is_published(name: str, port: int) -> None:
+    service = SERVICES[name]
+    listens = getattr(load(service["environment"]), name)
 
-    assert settings.http.host == "0.0.0.0"
-    assert service["ports"] == [f"127.0.0.1:8008:{settings.http.port}"]
+    assert listens.host == "0.0.0.0"
+    assert service["ports"] == [f"127.0.0.1:{port}:{listens.port}"]
 
 
 def test_redis_writes_an_append_only_file_that_outlives_the_container() -> None:

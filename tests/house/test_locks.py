@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PINNED = re.compile(r"^([A-Za-z0-9_.-]+)==(\S+)( ; .*?)?(?: \\)?$", re.MULTILINE)
+PINNED = re.compile(r"^([A-Za-z0-9_.-]+)(?:\[[^\]]*\])?==(\S+)( ; .*?)?(?: \\)?$", re.MULTILINE)
 
 
 def pins(lock: str) -> set[tuple[str, str, str]]:

@@ -51,7 +51,11 @@ def test_only_two_kinds_can_be_made() -> None:
 def test_a_finished_setup_does_nothing(tmp_path: Path) -> None:
     """In a copy of the house whose stamp says that all is made, nothing is installed."""
     root = SETUP.parents[1]
-    for name in ("pyproject.toml", "requirements.lock", "requirements-dev.lock"):
+    vendor = "streams/dashboard/vendor.py"
+    for name in (
+        "pyproject.toml", "requirements.lock", "requirements-dev.lock", "package.json", "package-lock.json", vendor
+    ):  # fmt: skip
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes((root / name).read_bytes())
     script = tmp_path / ".ci" / "setup"
     script.parent.mkdir()
@@ -64,6 +68,10 @@ def test_a_finished_setup_does_nothing(tmp_path: Path) -> None:
         cwd=tmp_path, capture_output=True, check=True,
     ).stdout  # fmt: skip
     (tmp_path / ".venv" / ".made-from").write_bytes(stamp)
+    brought = tmp_path / "streams" / "dashboard" / "static" / "vendor" / ".made-from"
+    brought.parent.mkdir(parents=True)
+    pages = ["bash", "-c", f"cat package.json package-lock.json {vendor} | cksum"]
+    brought.write_bytes(subprocess.run(pages, cwd=tmp_path, capture_output=True, check=True).stdout)
 
     done = subprocess.run(
         ["bash", str(script), "run"], capture_output=True, text=True, env=dict(os.environ), check=False

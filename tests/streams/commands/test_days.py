@@ -119,7 +119,7 @@ def test_a_day_that_is_simulated_beside_a_system_goes_on_now(headway: Headway, s
     # What comes next goes on where the log's time is.
     ran_ahead_ms = log_time_ms(system.settings)
     assert ran_ahead_ms > before_ms
-    assert headway("simulate", "--technicians", "2", "--speed", "3600", "--from", "15:30").code == 0
+    assert headway("simulate", "--technicians", "2", "--speed", "3600", "--from", "17:00").code == 0
     until_folded(headway)
     assert log_time_ms(system.settings) > ran_ahead_ms
     assert headway("dead-letters", "list").lines == ["0 dead letters"]

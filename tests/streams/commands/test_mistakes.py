@@ -68,7 +68,10 @@ def test_a_wrong_variable_is_named_with_its_value(
         (("up", "--workers", "0"), "'--workers': Input should be greater than or equal to 1, and not '0'"),
         (("simulate", "--speed=fast"), "and not 'fast'; `headway simulate --help`"),
         (("demo", "--technicians", "301"), "less than or equal to 300, and not '301'"),
-        (("worker", "telemetri"), "no worker role 'telemetri'; the roles are telemetry, http"),
+        (
+            ("worker", "telemetri"),
+            "no worker role 'telemetri'; the roles are telemetry, risk, rebalance, dispatch, archive, http",
+        ),
         (("state",), "Missing argument 'TECHNICIAN'; `headway state --help` says what there is"),
         (("replay", "day.csv"), "Missing option '--source'"),
         (("replay", "none.csv", "--source", "capmetro_2015"), "none.csv can't be read: No such file"),

@@ -14,7 +14,8 @@ from features.geofence import Phase, Visit
 from features.motion import Motion
 from features.stops import Stop
 from features.technician import TechnicianState
-from streams.commands.screen import Frame, Watch, draw
+from streams.commands.screen import Frame, draw
+from streams.commands.watch import Watch
 from streams.simulator.stream import Delivery
 from tests.support.fences import circle
 from tests.support.technicians import AUSTIN, TIME_MS, technician

@@ -3,18 +3,19 @@
 import asyncio
 
 import pytest
+from confluent_kafka import Consumer, TopicPartition
 
 from streams.adapters.log import write_all
 from streams.bootstrap import open_store
 from streams.ports import Message
 from streams.settings import Settings
-from streams.topics import Topics
+from streams.topics import READERS, Topics, group_of
 from tests.support.cli import Headway, mistake
 from tests.support.technicians import step, technician
 
 
-def publish(settings: Settings, partition: int, count: int) -> None:
-    topic = Topics.of(settings).technicians
+def publish(settings: Settings, partition: int, count: int, name: str = "technicians") -> None:
+    topic = getattr(Topics.of(settings), name)
     write_all(settings, (Message(topic, b"k", b"v", partition) for _ in range(count)))
 
 
@@ -72,3 +73,16 @@ def test_without_redis_it_tells_what_kafka_says(
     assert f"{settings.namespace}.signals" in said.out
     assert "Redis at redis://127.0.0.1:1/0 is not available" in said.err
     assert "HEADWAY_REDIS right?" in said.err
+
+
+def test_each_agent_says_how_far_behind_its_group_is(headway: Headway, settings: Settings) -> None:
+    publish(settings, 0, 3, "signals")
+    publish(settings, 2, 5, "signals")
+    consumer = Consumer(
+        {"bootstrap.servers": settings.kafka.bootstrap, "group.id": group_of(settings, "risk")}
+    )
+    consumer.commit(offsets=[TopicPartition(Topics.of(settings).signals, 2, 4)], asynchronous=False)
+    consumer.close()
+    told = {line.split()[0]: line.split()[2:] for line in headway("topics").lines if line.split()}
+    assert (told["risk"], told["acknowledgements"]) == (["4"], ["not", "begun"])
+    assert set(READERS) - {"telemetry"} <= set(told)

@@ -13,12 +13,14 @@ from features.events import (
     FenceEvent,
     FenceEventType,
     Flagged,
+    Located,
     MotionChanged,
     MotionKind,
     Ping,
     StatusChanged,
     StopChanged,
     StopKind,
+    Ticked,
 )
 from features.fence_events import FenceKind
 from streams.commands.words import tell
@@ -67,6 +69,9 @@ def test_what_somebody_wants_to_know_is_a_sentence(event: Conclusion, said: str)
         stop("ON_SITE", "began"),
         MotionChanged(**AT, motion="MOVING"),
         AssignmentPassed(**WHO, assignment=Assignment(**WHO, appointment="j1")),
+        StatusChanged(**WHO, before="dispatched", after="delivered", appointment="j1"),
+        Located(**WHO, lat=30.2, lon=-97.7),
+        Ticked(5),
         Dropped(**WHO, reason="late", ping=Ping(**WHO, lat=0, lon=0)),
     ],
 )
