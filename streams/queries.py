@@ -21,8 +21,17 @@ RINGS = 4
 
 FINEST = 8
 """Resolution of the first rings, which reach 1.9 km."""
-OPEN_LIVES: tuple[Life, ...] = ("dispatched", "acknowledged", "en_route", "on_site", "in_progress")
+OPEN_LIVES: tuple[Life, ...] = (
+    "dispatched",
+    "delivered",
+    "acknowledged",
+    "en_route",
+    "on_site",
+    "in_progress",
+)
 """From first to last."""
+BEGUN_LIVES: tuple[Life, ...] = ("en_route", "on_site", "in_progress")
+"""Those in which the technician is at it."""
 
 
 class Reader(Protocol):

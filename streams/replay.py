@@ -8,7 +8,7 @@ from statistics import median
 
 import msgspec
 
-from features.events import FenceEvent, Ping, Signal, StopChanged, Tick
+from features.events import FenceEvent, Ping, Signal, StopChanged, Tick, Ticked
 from streams.codec import encode
 from streams.driving import Driver, Heard
 from streams.ports import Message
@@ -113,10 +113,11 @@ def dropped(counts: Mapping[str, int]) -> dict[str, int]:
 
 
 def write_events(path: Path, signals: Iterable[Signal]) -> None:
-    """The events as JSON lines in a canonical order, without where they stood in the log."""
+    """The events as JSON lines in a canonical order, without where they stood in the log. Ticks are none."""
     keyed = sorted(
         (signal.event.technician, signal.event.time_ms, signal.id, msgspec.json.encode(_bare(signal)))
         for signal in signals
+        if not isinstance(signal.event, Ticked)
     )
     with path.open("wb") as file:
         for *_, line in keyed:

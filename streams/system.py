@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from streams import topics
+from streams.archive.params import ArchiveParams
 from streams.embedded.broker import embedded_broker
 from streams.embedded.guarded import Guarded
 from streams.embedded.redis import embedded_redis
@@ -112,8 +113,14 @@ def servers(
 
 @contextmanager
 def workers(settings: Settings, roles: tuple[str, ...], *, ticks: bool) -> Iterator[System]:
-    """One process for each role, stopped at the end; what they did is safe by then."""
+    """One process for each role, stopped at the end; what they did is safe by then.
+
+    An embedded broker counts anew each time, so where no folder was named for the archive it goes with the logs.
+    """
     with tempfile.TemporaryDirectory(prefix="headway-logs-", ignore_cleanup_errors=True) as folder:
+        if settings.kafka.embedded and settings.archive.folder == ArchiveParams().folder:
+            archive = msgspec.structs.replace(settings.archive, folder=f"{folder}/archive")
+            settings = msgspec.structs.replace(settings, archive=archive)
         system = System(settings, [])
         with ExitStack() as stack:
             for number, role in enumerate(roles):

@@ -4,11 +4,14 @@ import os
 import signal
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from playwright.sync_api import Browser
 
 from streams.errors import HeadwayError
+from tests.support.browser import CHROMIUM, chromium
 from tests.support.servers import KafkaServer, Missing, RedisServer
 
 
@@ -41,6 +44,15 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         without(str(missing))
     yield server.url
     server.stop()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A real Chromium. Tests beside it can't be coroutines: what drives it has a loop of its own."""
+    if not Path(CHROMIUM).exists():
+        without("there is no chromium; on Debian: apt-get install chromium")
+    with chromium() as running:
+        yield running
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from streams.fence_files import messages as fence_messages
 from streams.fence_files import next_versions, on_topic
 from streams.settings import CONFIGS, FOLDER, Settings
 from streams.simulator.day import Day
+from streams.simulator.live import LiveDay
 from streams.simulator.stream import Delivery
 from streams.topics import Topics
 
@@ -61,7 +62,7 @@ def hour(text: str) -> float:
     return at.hour + at.minute / 60
 
 
-def local(today: Day, time_ms: int) -> datetime:
+def local(today: Day | LiveDay, time_ms: int) -> datetime:
     """A moment by the clocks of the simulated city."""
     zone = timezone(timedelta(hours=today.world.params.city.utc_offset_h))
     return datetime.fromtimestamp(time_ms / 1000, zone)
@@ -115,7 +116,7 @@ def _plan(today: Day, served: Settings, from_h: float | None, log_ms: int, dated
         return plan
     begin_ms = max(wall_ms(), log_ms)
     called = clock(begin_ms)[:16].replace("-", "").replace(" ", "-").replace(":", "")
-    return list(simulated.moved(plan, begin_ms - from_ms, called))
+    return list(simulated.moved(plan, simulated.move_to(today, from_ms, begin_ms, called)))
 
 
 def _publish(served: Settings, plan: Sequence[Delivery], speed: float) -> None:

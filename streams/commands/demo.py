@@ -1,102 +1,108 @@
-"""`headway demo`: a simulated day through a system of its own, watched live, or at full speed and reported."""
+"""`headway demo`: a simulated day that is decided while it goes on, watched live, or at full speed and reported."""
 
-import os
+import socket
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from rich.console import RenderableType
-from rich.live import Live
 
 from streams import simulated
-from streams.adapters.log import write_all
-from streams.commands.days import configs, local, paced
+from streams.commands.days import configs
 from streams.commands.foreground import stopping
+from streams.commands.live_demo import Show
 from streams.commands.recorded import writable
-from streams.commands.screen import Frame, Watch, draw
 from streams.commands.settings import settings
 from streams.commands.show import err, out, print_table, progress
 from streams.commands.tables import Column
-from streams.driving import Driver, driver
-from streams.fence_files import messages as fence_messages
-from streams.simulator.day import Day
-from streams.simulator.stream import Delivery
-from streams.system import servers, workers
+from streams.day_report import Collected, report
+from streams.day_system import day_system
+from streams.embedded.guarded import free_port
+from streams.lockstep import Lockstep
+from streams.settings import Settings
+from streams.simulator.dispatcher import Dispatcher
+from streams.simulator.lateness import lateness
+from streams.simulator.live import LiveDay
+from streams.simulator.stream import FLUSH_S
+from streams.simulator.unaided import lived
 
-LISTEN_MS = 30
-Draw = Callable[[Frame], None]
+STEP_S = 60.0
+"""Of simulated time, from one look at what comes back to the next."""
+MOST_RISKS = 12
+"""Shown of a day: its worst."""
 
 
 def run_demo(
-    *, headless: bool, report: Path | None, seed: int, technicians: int | None, speed: float
+    *,
+    headless: bool,
+    report_file: Path | None,
+    seed: int,
+    technicians: int | None,
+    speed: float,
+    accept: bool,
+    step_s: float = STEP_S,
 ) -> None:
-    """A day through a system of its own, live in the terminal or `headless`."""
-    writable(report)
+    """A day through a system of its own: live with the dispatcher's page, or `headless`, with every proposal accepted.
+
+    `accept`: somebody simulated accepts also in the live one.
+    """
+    writable(report_file)
     base = settings()
-    err.print("building a city and its day", style="dim")
-    today = simulated.day(seed, technicians, configs())
-    plan = list(today.messages(base.kafka.partitions))
-    named = msgspec.structs.replace(base, namespace=f"{base.namespace}-demo-{os.getpid()}")
-    err.print("starting broker, Redis and a telemetry worker", style="dim")
-    with stopping(), servers(named, os.environ, history=True) as (served, _):
-        write_all(served, fence_messages(served, today.world.fences))
-        with workers(served, ("telemetry",), ticks=False) as system, driver(system) as driving:
-            said = _headless(driving, today, plan) if headless else _live(driving, today, plan, speed)
-        for line in system.troubles():
-            err.print(line, soft_wrap=True)
-    _tell(said, report)
-
-
-def _headless(driving: Driver, today: Day, plan: Sequence[Delivery]) -> dict[str, Any]:
-    with progress("a simulated day", len(plan)) as done:
-        return simulated.run(driving, today, plan, done)
-
-
-def _live(driving: Driver, today: Day, plan: Sequence[Delivery], speed: float) -> dict[str, Any] | None:
-    """The report, or None where somebody ended it before the day was over."""
+    say("building a city and its day")
+    living = simulated.live(seed, technicians, configs())
+    dispatcher = Dispatcher(living.world.params.dispatcher, accepting=headless or accept)
+    port = None if headless else _port(base)
     started = time.perf_counter()
-    watch = Watch(f"Headway demo: {today.world.params.city.name}", today.world.fences, plan)
-    try:
-        with _screen(watch) as draw_frame:
-            for batch in paced(plan, speed):
-                driving.send(simulated.messages(driving.system.settings, batch))
-                told = watch.hear(signal.event for signal in driving.listen(LISTEN_MS))
-                now = local(today, (batch or plan[:1])[-1].received_ms)
-                if not out.is_terminal:
-                    _print_lines(today, told)
-                draw_frame(Frame(now, speed, driving.technicians(), driving.counts()))
-    except KeyboardInterrupt:
-        return None
-    with progress("folding the rest", None):
-        return simulated.report(driving, today, plan, started)
+    with stopping():
+        with day_system(base, living, dispatcher, step_s=step_s, board_port=port, say=say) as stepped:
+            if headless:
+                said = run_whole(stepped, started)
+            else:
+                address = f"http://{base.board.host}:{port}/"
+                said = Show(stepped, speed, address).run(lambda seen: day_report(stepped, seen, started))
+        for line in stepped.system.troubles():
+            err.print(line, soft_wrap=True)
+    _tell(said, report_file)
 
 
-@contextmanager
-def _screen(watch: Watch) -> Iterator[Draw]:
-    """Draws frames on the whole terminal, and leaves it as it was."""
-    if not out.is_terminal or out.is_dumb_terminal:
-        yield lambda frame: None
-        return
-    with Live(console=out, screen=True, auto_refresh=False, redirect_stderr=False) as live:
-
-        def show(frame: Frame) -> None:
-            drawn: RenderableType = draw(watch, frame, out.width, out.height)
-            live.update(drawn, refresh=True)
-
-        yield show
+def run_whole(stepped: Lockstep, started: float) -> dict[str, Any]:
+    """The whole day at full speed, and the report on it."""
+    collected, living = Collected(), stepped.living
+    minutes = round((_end_ms(living) - living.begin_ms) / 60_000)
+    with progress("a simulated day, in minutes", minutes) as done:
+        stepped.run(lambda now_ms: done(round((now_ms - living.begin_ms) / 60_000)), collected.hear)
+    return day_report(stepped, collected, started)
 
 
-def _print_lines(today: Day, told: Sequence[tuple[int, str]]) -> None:
-    for time_ms, said in told:
-        out.print(f"{local(today, time_ms):%H:%M:%S}  {said}", soft_wrap=True)
+def day_report(stepped: Lockstep, collected: Collected, started: float) -> dict[str, Any]:
+    ignored = lived(stepped.living.world, stepped.living.day, stepped.step_ms)
+    return report(stepped, collected, lateness(ignored.today, ignored.truth), started)
+
+
+def say(what: str) -> None:
+    err.print(what, style="dim")
+
+
+def _end_ms(living: LiveDay) -> int:
+    """About when everybody is at home."""
+    last_h = max(who.shift_end_h for who in living.world.fleet)
+    return living.today.at_ms(last_h) + round(living.world.params.shift.overtime_s * 1000 + FLUSH_S * 1000)
+
+
+def _port(base: Settings) -> int:
+    """The board's own port, or a free one where that is taken."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((base.board.host, base.board.port))
+        except OSError:
+            return free_port()
+    return base.board.port or free_port()
 
 
 def _tell(said: dict[str, Any] | None, path: Path | None) -> None:
     if said is None:
-        err.print("stopped before the day was over; `headway demo --headless` runs all of it", style="dim")
+        say("stopped before the day was over; `headway demo --headless` runs all of it")
         return
     _show(said)
     if path:
@@ -105,7 +111,9 @@ def _tell(said: dict[str, Any] | None, path: Path | None) -> None:
 
 def _show(said: dict[str, Any]) -> None:
     rows = [
-        (name.replace("_", " "), f"{value:,}") for name, value in said.items() if not isinstance(value, dict)
+        (name.replace("_", " "), _figure(value))
+        for name, value in said.items()
+        if not isinstance(value, dict | list)
     ]
     rows += [(f"pings dropped: {reason}", f"{number:,}") for reason, number in said["pings_dropped"].items()]
     print_table(f"a simulated day, seed {said['seed']}", (Column("what"), Column("value", right=True)), rows)
@@ -114,3 +122,30 @@ def _show(said: dict[str, Any]) -> None:
     columns = (Column("kind"), *(Column(figure, right=True) for figure in figures))
     stops = [(kind, *(f"{found[figure]}" for figure in figures)) for kind, found in said["stops"].items()]
     print_table("stops", columns, stops)
+    out.print()
+    _show_risks(said["risks"])
+
+
+def _show_risks(risks: list[dict[str, Any]]) -> None:
+    columns = (
+        Column("appointment"),
+        Column("worst"),
+        Column("minutes ahead", right=True),
+        Column("because of", spare=1),
+    )
+    levels = ("LATE", "CRITICAL", "AT_RISK", "WATCH")
+    worst = sorted(risks, key=lambda one: (levels.index(one["level"]), -one["lead_min"]))[:MOST_RISKS]
+    rows = [
+        (
+            one["appointment"],
+            one["level"],
+            f"{one['lead_min']:.0f}",
+            ", ".join(f"{why['kind'].replace('_', ' ')} {why['minutes']:.0f} min" for why in one["reasons"]),
+        )
+        for one in worst
+    ]
+    print_table(f"at risk: {len(risks)}, the worst of them", columns, rows)
+
+
+def _figure(value: object) -> str:
+    return "-" if value is None else f"{value:,}"

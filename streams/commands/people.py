@@ -10,7 +10,7 @@ from features.technician import TechnicianState
 from streams.adapters.index import fences_of
 from streams.commands.show import clock, iso
 from streams.commands.tables import Column
-from streams.queries import OPEN_LIVES
+from streams.queries import BEGUN_LIVES
 
 COLUMNS = (
     Column("technician", least=8),
@@ -78,8 +78,8 @@ def working_on(state: TechnicianState) -> str:
 
 def current(state: TechnicianState) -> tuple[str, Appointment] | None:
     """The open appointment that has come furthest beyond being handed out, by name."""
-    begun = [(name, one) for name, one in state.agenda.items() if one.open and one.life in OPEN_LIVES[2:]]
-    return max(begun, key=lambda one: OPEN_LIVES.index(one[1].life), default=None)
+    begun = [(name, one) for name, one in state.agenda.items() if one.open and one.life in BEGUN_LIVES]
+    return max(begun, key=lambda one: BEGUN_LIVES.index(one[1].life), default=None)
 
 
 def facts(state: TechnicianState) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What the demo shows: technicians and what happened, on a terminal of any size."""
 
-from collections import Counter, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -9,19 +9,14 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from features.appointment import Appointment
-from features.events import Assignment, Conclusion, Profile, StatusChanged
-from features.fence_events import Fence
 from features.technician import TechnicianState
-from streams.commands import words
 from streams.commands.people import current, doing, where
 from streams.commands.tables import Cell, Column, fitted
-from streams.simulator.stream import Delivery
+from streams.commands.watch import Watch
 
-REMEMBERED = 200
-AROUND = 6
+AROUND = 7
 """Lines that are neither technicians nor events."""
 LEAST_FEED = 5
-ENDS = ("completed", "incomplete", "no_access", "cancelled")
 STYLES = {
     "on site": "green",
     "driving": "cyan",
@@ -43,30 +38,6 @@ WIDTHS = {"technician": 16, "doing": 15, "where": 26, "appointment": 18}
 """Kept open, so that columns don't jump when somebody moves."""
 
 
-class Watch:
-    """What the demo has learned so far. `clock` tells the local time of a moment."""
-
-    def __init__(self, title: str, fences: Iterable[Fence], plan: Sequence[Delivery]) -> None:
-        self.title = title
-        people = {one.value.technician: one.value.name for one in plan if isinstance(one.value, Profile)}
-        self.names: dict[str, str] = {fence.fence: fence.name for fence in fences} | people
-        self.planned = _planned(plan)
-        self.done: Counter[str] = Counter()
-        self.feed: deque[tuple[int, str]] = deque(maxlen=REMEMBERED)
-
-    def hear(self, events: Iterable[Conclusion]) -> list[tuple[int, str]]:
-        """Take events in; those that somebody wants to read, as time and text."""
-        said = []
-        for event in events:
-            if isinstance(event, StatusChanged) and event.appointment and event.after in ENDS:
-                self.done[event.technician] += 1
-            told = words.tell(event, self.names)
-            if told is not None:
-                said.append((event.time_ms, told))
-        self.feed.extend(said)
-        return said
-
-
 class Frame(msgspec.Struct, frozen=True):
     """One moment of the demo."""
 
@@ -84,6 +55,7 @@ def draw(watch: Watch, frame: Frame, width: int, height: int) -> RenderableType:
     lines: list[RenderableType] = [
         _cut(_head(watch, frame), width, "bold"),
         _cut(_sums(watch, frame), width),
+        _cut(_decisions(watch), width),
         fitted("", COLUMNS, [_row(watch, frame, state) for state in shown], width, WIDTHS),
     ]
     if hidden:
@@ -114,6 +86,13 @@ def _sums(watch: Watch, frame: Frame) -> str:
     )
 
 
+def _decisions(watch: Watch) -> str:
+    waiting = next(iter(watch.waiting.values()), "")
+    said = f"{watch.at_risk} at risk, {len(watch.waiting)} proposed, {watch.accepted} accepted"
+    said += f"; {watch.address}" if watch.address else ""
+    return f"{said}; {waiting}" if waiting else said
+
+
 def _row(watch: Watch, frame: Frame, state: TechnicianState) -> list[Cell]:
     does, job = _doing(state), current(state)
     style = STYLES.get(does) or STYLES.get(does.partition(" ")[0], "")
@@ -139,12 +118,6 @@ def _doing(state: TechnicianState) -> str:
     if state.duty == "off_shift" and state.motion.kind in (None, "STOPPED", "NO_DATA", "OFFLINE"):
         return "off shift"
     return doing(state)
-
-
-def _planned(plan: Iterable[Delivery]) -> Counter[str]:
-    """How many appointments everybody got at the day's beginning."""
-    given = (one.value for one in plan if isinstance(one.value, Assignment))
-    return Counter(assignment.technician for assignment in given if not assignment.withdrawn)
 
 
 def _line(time_ms: int, said: str, now: datetime, width: int) -> Text:

@@ -26,9 +26,9 @@ class Extent:
 def topics(
     create: Annotated[bool, typer.Option("--create", help="Create the topics that are missing.")] = False,
 ) -> None:
-    """Show the topics, and by partition how far behind the telemetry workers are.
+    """Show the topics, how far behind every agent is, and by partition the telemetry workers.
 
-    `behind` counts the records of `technicians` that are not folded into the state yet: 0 is up to date.
+    `behind` counts the records that an agent has not folded into its state yet: 0 is up to date.
     """
     from streams.adapters.log import check_reachable
     from streams.commands.settings import running_system
@@ -48,6 +48,7 @@ def topics(
             "`headway topics --create` makes them"
         )
     _print_topics(settings, found)
+    _print_readers(settings, found)
     if isinstance(positions, StoreUnavailable):
         raise positions
     if extent := found["technicians"]:
@@ -85,6 +86,29 @@ def _print_topics(settings: "Settings", found: Mapping[str, Extent | None]) -> N
     print_table(f"topics at {settings.kafka.bootstrap}", columns, rows)
     if None in found.values():
         out.print("`headway topics --create` makes those that are missing")
+
+
+def _print_readers(settings: "Settings", found: Mapping[str, Extent | None]) -> None:
+    """All agents but telemetry, of which more is told below."""
+    from streams.adapters.kafka import committed
+    from streams.commands.show import out, print_table
+    from streams.commands.tables import Column
+    from streams.topics import READERS, group_of
+
+    rows = []
+    for reader, topic in READERS.items():
+        extent = found[topic.name]
+        if extent is None or reader == "telemetry":
+            continue
+        name = f"{settings.namespace}.{topic.name}"
+        at = committed(settings, group_of(settings, reader), name, extent.ends)
+        behind = sum(
+            max(0, end - max(at.get(partition, 0), extent.begins[partition]))
+            for partition, end in extent.ends.items()
+        )
+        rows.append((reader, topic.name, f"{behind:,}" if at else "not begun"))
+    out.print()
+    print_table("agents", (Column("agent"), Column("reads"), Column("behind", right=True)), rows)
 
 
 def _print_lag(settings: "Settings", extent: Extent, positions: Mapping[int, int]) -> None:

@@ -58,6 +58,8 @@ def _said(event: Conclusion, names: Mapping[str, str]) -> str | None:
             return f"{_STOP_WORDS[event.kind]} for {_minutes(event.since_ms, event.detected_ms)}"
         case MotionChanged(motion="NO_DATA" | "OFFLINE"):
             return _MOTION_WORDS[event.motion]
+        case StatusChanged(after="delivered"):
+            return None
         case StatusChanged():
             of = f" ({event.appointment})" if event.appointment else ""
             return f"says {event.after.replace('_', ' ')}{of}"

@@ -32,19 +32,21 @@ class AgendaParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     planned_break_s: Amount = 2_700.0
     break_from_h: Amount = 11.5
     high_priority_share: Share = 0.1
-    cancelled_share: Share = 0.02
     dispatched_before_s: Amount = 600.0
 
 
 class Appointment(msgspec.Struct, frozen=True):
     """One visit as planning promised it. Times are Unix milliseconds; `priority` 1 is the highest.
 
-    `expected_s` is the work planning expects, `depart_by_ms` the latest departure from the place before
-    that still arrives within the window. `cancelled_ms` is when the customer called it off.
+    `technician` is who was to serve it when the day began, "" for one that came up since. `expected_s` is the
+    work planning expects, `depart_by_ms` the latest departure from the place before that still arrives within
+    the window.
     """
 
     appointment: str
+    title: str
     technician: str
+    territory: str
     fence: str
     lat: float
     lon: float
@@ -57,7 +59,7 @@ class Appointment(msgspec.Struct, frozen=True):
     window_start_ms: int
     window_end_ms: int
     depart_by_ms: int
-    cancelled_ms: int | None = None
+    emergency: bool = False
 
 
 class Planned(msgspec.Struct, frozen=True):
@@ -95,6 +97,11 @@ def _sites_by_district(seed: int, day: date, places: Places) -> dict[str, list[S
     for n in order.tolist():
         found.setdefault(places.sites[n].district, []).append(places.sites[n])
     return found
+
+
+def title(site: Site, job: JobType) -> str:
+    """What people call an appointment: `Meter exchange · Customer 12`."""
+    return f"{job.job_type.replace('_', ' ').capitalize()} · {site.name}"
 
 
 class _Planner:
@@ -149,11 +156,11 @@ class _Planner:
     ) -> Appointment:
         window_start_ms, window_end_ms = self._window(start_h, draw)
         lat, lon = self._degrees[site.fence]
-        cancelled = draw.random() < self._params.cancelled_share
-        lead_h = float(draw.uniform(0.1, 1.5))
         return Appointment(
             appointment=f"job-{number}",
+            title=title(site, job),
             technician=who.technician,
+            territory=who.territory,
             fence=site.fence,
             lat=lat,
             lon=lon,
@@ -166,7 +173,6 @@ class _Planner:
             window_start_ms=window_start_ms,
             window_end_ms=window_end_ms,
             depart_by_ms=window_end_ms - round(travel_s * 1000),
-            cancelled_ms=self._ms(max(who.shift_start_h, start_h - lead_h)) if cancelled else None,
         )
 
     def _window(self, start_h: float, draw: np.random.Generator) -> tuple[int, int]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from math import pi
+from typing import Literal
 
 import msgspec
 import numpy as np
@@ -41,6 +42,9 @@ DISTRICT_NAMES = (
     ("Northfield", "Old Mill", "Juniper Hill", "Lantern Park", "Eastholm"),
 )
 """South and north of the river, from west to east."""
+Side = Literal["south", "north"]
+SIDES: tuple[Side, Side] = ("south", "north")
+"""Of the river: each is a territory."""
 OUTSKIRTS_M = 1_000.0
 SAMPLE_M = 200.0
 BANK_M = 40.0
@@ -48,11 +52,22 @@ BANK_M = 40.0
 
 @dataclass(frozen=True, eq=False)
 class District:
-    """A part of the city, a `territory` for the fleet. `ring` is open, shape (n, 2), metres."""
+    """A part of the city on one side of the river. `ring` is open, shape (n, 2), metres."""
 
     district: str
     name: str
     ring: Floats
+    side: Side
+
+
+@dataclass(frozen=True, eq=False)
+class Territory:
+    """All districts of one side, where a team of technicians works. `ring` is open, shape (n, 2), metres."""
+
+    territory: str
+    name: str
+    ring: Floats
+    side: Side
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +79,11 @@ class City:
     streets: Streets
     river: Floats
     districts: tuple[District, ...]
+    territories: tuple[Territory, ...]
+
+    def territory_of(self, district: str) -> str:
+        """The territory in which a district lies."""
+        return next(territory_id(part.side) for part in self.districts if part.district == district)
 
     @property
     def water(self) -> Floats:
@@ -85,7 +105,12 @@ def build(seed: int, params: CityParams) -> City:
     river = bend.river(params)
     streets = _streets(seed, params, bend, river)
     districts = tuple(_districts(params, bend, river))
-    return City(params, Plane(params.lat, params.lon), streets, river, districts)
+    territories = tuple(_territories(params, bend, river))
+    return City(params, Plane(params.lat, params.lon), streets, river, districts, territories)
+
+
+def territory_id(side: Side) -> str:
+    return f"territory-{side}"
 
 
 @dataclass(frozen=True)
@@ -165,11 +190,18 @@ def _districts(params: CityParams, bend: _Bend, river: Floats) -> Iterator[Distr
     """Cut by the river and by lines that run between arterials, so that no street wavers on a border."""
     shares = np.linspace(0, 1, params.district_columns + 1)
     cuts = [_between_arterials(params, share) for share in shares]
-    for side, names in enumerate(DISTRICT_NAMES):
+    for side, names in zip(SIDES, DISTRICT_NAMES, strict=True):
         for n, (west, east) in enumerate(pairwise(cuts)):
             name = names[n % len(names)] + ("" if n < len(names) else f" {n // len(names) + 1}")
-            ring = _district_ring(params, bend, river, west, east, north=bool(side))
-            yield District(name.lower().replace(" ", "-"), name, ring)
+            ring = _ring(params, bend, river, west, east, north=side == "north")
+            yield District(name.lower().replace(" ", "-"), name, ring, side)
+
+
+def _territories(params: CityParams, bend: _Bend, river: Floats) -> Iterator[Territory]:
+    west, east = (_between_arterials(params, share) for share in (0.0, 1.0))
+    for side in SIDES:
+        ring = _ring(params, bend, river, west, east, north=side == "north")
+        yield Territory(territory_id(side), f"{side.capitalize()} of the river", ring, side)
 
 
 def _between_arterials(params: CityParams, share: float) -> float:
@@ -182,9 +214,7 @@ def _between_arterials(params: CityParams, share: float) -> float:
     return round(share * params.width_m / period) * period + params.block_m / 2 - half
 
 
-def _district_ring(
-    params: CityParams, bend: _Bend, river: Floats, west: float, east: float, *, north: bool
-) -> Floats:
+def _ring(params: CityParams, bend: _Bend, river: Floats, west: float, east: float, *, north: bool) -> Floats:
     outer = params.height_m / 2 + OUTSKIRTS_M
     far = np.linspace(0, outer if north else -outer, round(outer / SAMPLE_M) + 1)
     left = np.column_stack(bend.apply(np.full(len(far), west), far))

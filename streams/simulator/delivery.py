@@ -37,8 +37,19 @@ STORE_AND_FORWARD = DeliveryParams(
 )
 
 
-def received_ms(sent_ms: np.ndarray, draw: np.random.Generator, params: DeliveryParams) -> np.ndarray:
-    """When messages sent at these (rising) times are received: shape (n), never before they are sent."""
+Spells = list[tuple[float, float]]
+"""From and until, Unix milliseconds."""
+
+
+def received_ms(
+    sent_ms: np.ndarray, draw: np.random.Generator, params: DeliveryParams, offline: Spells | None = None
+) -> np.ndarray:
+    """When messages sent at these (rising) times are received: shape (n), never before they are sent.
+
+    Without `offline` the device's spells without a network are drawn for the time of these messages.
+    """
+    if offline is None:
+        offline = offline_spells(sent_ms[0], sent_ms[-1], draw, params) if len(sent_ms) else []
     count = len(sent_ms)
     late = draw.random(count) < params.late_share
     normal = draw.standard_normal(count)
@@ -48,7 +59,7 @@ def received_ms(sent_ms: np.ndarray, draw: np.random.Generator, params: Delivery
         np.exp(log(params.delay_median_s) + params.delay_sigma * normal),
     )
     arrived_ms: NDArray[np.int64] = sent_ms + np.ceil(delay_s * 1000).astype(np.int64)
-    for begin_ms, end_ms in _offline(sent_ms, draw, params):
+    for begin_ms, end_ms in offline:
         held = (sent_ms >= begin_ms) & (sent_ms < end_ms)
         flushed_ms = end_ms + np.linspace(0, params.offline_flush_s * 1000, int(held.sum()))
         arrived_ms[held] = np.maximum(arrived_ms[held], np.ceil(flushed_ms).astype(np.int64))
@@ -64,12 +75,11 @@ def repeats(
     return which, arrived_ms[which] + np.ceil(after_s * 1000).astype(np.int64)
 
 
-def _offline(
-    sent_ms: np.ndarray, draw: np.random.Generator, params: DeliveryParams
-) -> list[tuple[float, float]]:
-    if len(sent_ms) == 0:
-        return []
-    hours = float(sent_ms[-1] - sent_ms[0]) / 3_600_000
-    begins = np.sort(draw.uniform(sent_ms[0], sent_ms[-1], draw.poisson(params.offline_per_h * hours)))
+def offline_spells(
+    begin_ms: float, end_ms: float, draw: np.random.Generator, params: DeliveryParams
+) -> Spells:
+    """When a device has no network between these times."""
+    hours = (end_ms - begin_ms) / 3_600_000
+    begins = np.sort(draw.uniform(begin_ms, end_ms, draw.poisson(params.offline_per_h * hours)))
     ends = begins + draw.exponential(params.offline_mean_s, len(begins)) * 1000
     return list(zip(begins.tolist(), ends.tolist(), strict=True))

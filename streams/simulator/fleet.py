@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import msgspec
 import numpy as np
 
-from streams.simulator.city import City
+from streams.simulator.city import City, territory_id
 from streams.simulator.places import Places, Site
 from streams.simulator.quantities import Amount, Count, Positive, Share
 from streams.simulator.seeds import generator
@@ -41,14 +41,16 @@ LAST_NAMES = (
 
 @dataclass(frozen=True)
 class Technician:
-    """`depot` is where they start and end, None for those who start at home; `base` is the place either way.
+    """`territory` is where they work, `district` the part of it in which they begin.
 
+    `depot` is where they start and end, None for those who start at home; `base` is the place either way.
     `work_factor` and `driving_factor` stretch their jobs and legs. The `has_` fields tell what their
     device reports.
     """
 
     technician: str
     name: str
+    territory: str
     district: str
     skills: tuple[str, ...]
     groups: tuple[str, ...]
@@ -74,7 +76,8 @@ def _technician(
     seed: int, n: int, city: City, places: Places, params: FleetParams, work: WorkParams
 ) -> Technician:
     draw = generator(seed, "technician", n)
-    district = city.districts[n % len(city.districts)].district
+    part = city.districts[n % len(city.districts)]
+    district = part.district
     skills = tuple(_skills(draw, n, params, work))
     start_h = params.early_shift_start_h if draw.random() < 0.7 else params.late_shift_start_h
     base, depot = _base(draw, city, places, params, district)
@@ -84,9 +87,10 @@ def _technician(
     return Technician(
         technician=f"tech-{n + 1:02d}",
         name=_name(seed, n),
+        territory=territory_id(part.side),
         district=district,
         skills=skills,
-        groups=(district, "depot" if depot else "home"),
+        groups=(part.side, district, "depot" if depot else "home"),
         shift_start_h=start_h,
         shift_end_h=start_h + params.shift_length_h,
         base=base,

@@ -91,39 +91,75 @@ class Fixes:
     unsent: dict[str, int]
 
 
+class Device:
+    """A device for one day: what its clock is off, when it sees little sky or is out, how far its error has
+    wandered. It measures a track piece by piece, in order."""
+
+    def __init__(
+        self, begin_ms: float, end_ms: float, draw: np.random.Generator, params: NoiseParams
+    ) -> None:
+        """It is on for no longer than from `begin_ms` to `end_ms`."""
+        self._draw, self._params = draw, params
+        poor_begins = _at_random(begin_ms, end_ms, draw, params.poor_sky_per_h)
+        poor_s = draw.exponential(params.poor_sky_mean_s, len(poor_begins))
+        self._poor = np.column_stack([poor_begins, poor_begins + poor_s * 1000])
+        begins = _at_random(begin_ms, end_ms, draw, params.outage_per_h)
+        lasting_s = draw.uniform(params.outage_min_s, params.outage_max_s, len(begins))
+        self._outages = np.column_stack([begins, begins + lasting_s * 1000])
+        self._offset_ms, self._ahead = _clock(draw, params)
+        self._wandered: tuple[float, Floats] | None = None
+
+    def measure(self, track: Track) -> Fixes:
+        """The fixes of this piece, in order of true time."""
+        draw, params = self._draw, self._params
+        true_ms, unsent = self._sent(sample_times(track, params), track)
+        x, y, speed = track.at(true_ms)
+        causes = np.where(_within(true_ms, self._poor), Cause.POOR_SKY, 0)
+        causes |= _lots(len(true_ms), draw, params) | (Cause.CLOCK_AHEAD if self._ahead else 0)
+        error, accuracy = self._errors(true_ms, causes)
+        far_ms = np.where(_has(causes, Cause.FAR_AHEAD), params.far_ahead_s * 1000, 0)
+        shown = np.abs(speed + draw.normal(0, params.speed_sigma_mps, len(speed)))
+        return Fixes(
+            true_ms=true_ms,
+            device_ms=(true_ms + self._offset_ms + far_ms).astype(np.int64),
+            x=x + error[0],
+            y=y + error[1],
+            accuracy_m=accuracy,
+            speed_mps=np.where(speed > STANDING_MPS, shown, 0.0),
+            heading_deg=_headings(track, true_ms),
+            ignition=track.ignition_on(true_ms),
+            pto=track.pto_on(true_ms),
+            causes=causes,
+            unsent=unsent,
+        )
+
+    def _sent(self, planned: np.ndarray, track: Track) -> tuple[np.ndarray, dict[str, int]]:
+        """What is left of the planned fixes outside tunnels and outages, and how many were lost to each."""
+        tunnel = _within(planned, _tunnels(track, self._draw, self._params)) & _within(planned, track.moving)
+        outage = _within(planned, self._outages)
+        lost = {"tunnel": int((tunnel & ~outage).sum()), "outage": int(outage.sum())}
+        return planned[~tunnel & ~outage], lost
+
+    def _errors(self, t_ms: np.ndarray, causes: np.ndarray) -> tuple[Floats, Floats]:
+        """How far each fix is off (2, n), and the accuracy that the device claims (n); metres."""
+        scale = np.where(_has(causes, Cause.POOR_SKY), self._params.poor_sky_factor, 1.0)
+        wandered = gauss_markov(t_ms, scale, self._draw, self._params, self._wandered)
+        if len(t_ms):
+            self._wandered = float(t_ms[-1]), wandered[:, -1]
+        return _spoilt(wandered, causes, scale, self._draw, self._params)
+
+
 def measure(track: Track, draw: np.random.Generator, params: NoiseParams) -> Fixes:
-    """The fixes of one device for one day, in order of true time."""
-    true_ms, unsent = _sent(sample_times(track, params), track, draw, params)
-    x, y, speed = track.at(true_ms)
-    poor = _within(true_ms, _spells(track, draw, params.poor_sky_per_h, params.poor_sky_mean_s))
-    offset_ms, ahead = _clock(draw, params)
-    causes = np.where(poor, Cause.POOR_SKY, 0) | _lots(len(true_ms), draw, params)
-    causes |= Cause.CLOCK_AHEAD if ahead else 0
-    error, accuracy = _errors(true_ms, causes, draw, params)
-    far_ms = np.where(_has(causes, Cause.FAR_AHEAD), params.far_ahead_s * 1000, 0)
-    shown = np.abs(speed + draw.normal(0, params.speed_sigma_mps, len(speed)))
-    return Fixes(
-        true_ms=true_ms,
-        device_ms=(true_ms + offset_ms + far_ms).astype(np.int64),
-        x=x + error[0],
-        y=y + error[1],
-        accuracy_m=accuracy,
-        speed_mps=np.where(speed > STANDING_MPS, shown, 0.0),
-        heading_deg=_headings(track, true_ms),
-        ignition=track.ignition_on(true_ms),
-        pto=track.pto_on(true_ms),
-        causes=causes,
-        unsent=unsent,
-    )
+    """The fixes of one device for one whole track."""
+    return Device(float(track.t_ms[0]), float(track.t_ms[-1]), draw, params).measure(track)
 
 
-def _errors(
-    t_ms: np.ndarray, causes: np.ndarray, draw: np.random.Generator, params: NoiseParams
+def _spoilt(
+    wandered: Floats, causes: np.ndarray, scale: Floats, draw: np.random.Generator, params: NoiseParams
 ) -> tuple[Floats, Floats]:
-    """How far each fix is off (2, n), and the accuracy that the device claims (n); metres."""
-    count = len(t_ms)
-    scale = np.where(_has(causes, Cause.POOR_SKY), params.poor_sky_factor, 1.0)
-    error = gauss_markov(t_ms, scale, draw, params) + draw.normal(0, params.white_sigma_m, (2, count))
+    """The whole error (2, n) and the accuracy that goes with it (n)."""
+    count = len(causes)
+    error = wandered + draw.normal(0, params.white_sigma_m, (2, count))
     spread = 1.5 * np.hypot(params.jitter_sigma_m * scale, params.white_sigma_m)
     accuracy = spread * np.exp(0.2 * draw.standard_normal(count))
     wide = draw.uniform(params.coarse_min_accuracy_m, params.coarse_max_accuracy_m, count)
@@ -149,37 +185,37 @@ def sample_times(track: Track, params: NoiseParams) -> np.ndarray:
         np.where(track.ignition_on(middle), params.standing_every_s, params.parked_every_s),
     )
     parts = [np.arange(a, b, s * 1000) for a, b, s in zip(borders, borders[1:], every_s, strict=False)]
-    return np.concatenate(parts).astype(np.int64)
+    return np.concatenate([np.empty(0), *parts]).astype(np.int64)
 
 
-def gauss_markov(t_ms: np.ndarray, scale: Floats, draw: np.random.Generator, params: NoiseParams) -> Floats:
-    """The correlated error of each axis in metres, shape (2, n)."""
+def gauss_markov(
+    t_ms: np.ndarray,
+    scale: Floats,
+    draw: np.random.Generator,
+    params: NoiseParams,
+    before: tuple[float, Floats] | None = None,
+) -> Floats:
+    """The correlated error of each axis in metres, shape (2, n), going on from that of the time `before`."""
     if len(t_ms) == 0:
         return np.zeros((2, 0))
-    kept = np.exp(-np.diff(t_ms, prepend=t_ms[0]) / 1000 / params.jitter_tau_s)
-    kept[0] = 0.0
+    since_ms, wandered = before or (-np.inf, np.zeros(2))
+    kept = np.exp(-np.diff(t_ms, prepend=since_ms) / 1000 / params.jitter_tau_s)
     fresh = params.jitter_sigma_m * scale * np.sqrt(1 - kept**2) * draw.standard_normal((2, len(t_ms)))
-    return np.array([_accumulated(kept.tolist(), axis.tolist()) for axis in fresh])
+    return np.array(
+        [
+            _accumulated(kept.tolist(), new.tolist(), old)
+            for new, old in zip(fresh, wandered.tolist(), strict=True)
+        ]
+    )
 
 
-def _accumulated(kept: list[float], fresh: list[float]) -> list[float]:
+def _accumulated(kept: list[float], fresh: list[float], error: float) -> list[float]:
     """The recursion g = kept g + fresh, which has no vectorised form that stays exact."""
-    error, errors = 0.0, []
+    errors = []
     for share, new in zip(kept, fresh, strict=True):
         error = share * error + new
         errors.append(error)
     return errors
-
-
-def _sent(
-    planned: np.ndarray, track: Track, draw: np.random.Generator, params: NoiseParams
-) -> tuple[np.ndarray, dict[str, int]]:
-    """What is left of the planned fixes outside tunnels and outages, and how many were lost to each."""
-    tunnel = _within(planned, _tunnels(track, draw, params)) & _within(planned, track.moving)
-    begins = _at_random(track, draw, params.outage_per_h)
-    lasting_s = draw.uniform(params.outage_min_s, params.outage_max_s, len(begins))
-    outage = _within(planned, np.column_stack([begins, begins + lasting_s * 1000]))
-    return planned[~tunnel & ~outage], {"tunnel": int((tunnel & ~outage).sum()), "outage": int(outage.sum())}
 
 
 def _tunnels(track: Track, draw: np.random.Generator, params: NoiseParams) -> Floats:
@@ -193,14 +229,8 @@ def _tunnels(track: Track, draw: np.random.Generator, params: NoiseParams) -> Fl
     return np.column_stack([begins, begins + lasting_s * 1000])
 
 
-def _at_random(track: Track, draw: np.random.Generator, per_h: float) -> Floats:
-    hours = float(track.t_ms[-1] - track.t_ms[0]) / 3_600_000
-    return draw.uniform(track.t_ms[0], track.t_ms[-1], draw.poisson(per_h * hours))
-
-
-def _spells(track: Track, draw: np.random.Generator, per_h: float, mean_s: float) -> Floats:
-    begins = _at_random(track, draw, per_h)
-    return np.column_stack([begins, begins + draw.exponential(mean_s, len(begins)) * 1000])
+def _at_random(begin_ms: float, end_ms: float, draw: np.random.Generator, per_h: float) -> Floats:
+    return draw.uniform(begin_ms, end_ms, draw.poisson(per_h * (end_ms - begin_ms) / 3_600_000))
 
 
 def _within(t_ms: np.ndarray, intervals: Floats) -> np.ndarray:

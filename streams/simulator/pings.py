@@ -10,8 +10,8 @@ from streams.simulator.plane import Plane
 LATE_MS = 5_000
 
 
-def pings(who: Technician, fixes: Fixes, plane: Plane) -> list[Ping]:
-    """One message a fix, in order of true time. What the device does not report is left out."""
+def pings(who: Technician, fixes: Fixes, plane: Plane, first: int = 0) -> list[Ping]:
+    """One message a fix, in order of true time, numbered from `first`. What the device does not report is left out."""
     lats, lons = plane.degrees(fixes.x, fixes.y)
     nowhere = (fixes.causes & Cause.NULL_ISLAND) > 0
     columns = zip(
@@ -40,7 +40,9 @@ def pings(who: Technician, fixes: Fixes, plane: Plane) -> list[Ping]:
             pto=pto if truck else None,
             source="simulator",
         )
-        for n, (time_ms, lat, lon, accuracy_m, speed_mps, heading_deg, ignition, pto) in enumerate(columns)
+        for n, (time_ms, lat, lon, accuracy_m, speed_mps, heading_deg, ignition, pto) in enumerate(
+            columns, first
+        )
     ]
 
 

@@ -242,13 +242,13 @@ def _depot(city: City, site: Site, params: PlacesParams) -> Fence:
 
 
 def _territories(city: City) -> Iterator[Fence]:
-    for part in city.districts:
+    for part in city.territories:
         yield Fence(
-            fence=f"territory-{part.district}",
+            fence=part.territory,
             kind="territory",
             name=part.name,
             geometry=Polygon(((city.plane.ring(part.ring),),)),
-            groups=(part.district,),
+            groups=(part.side,),
         )
 
 

@@ -6,8 +6,10 @@ from operator import attrgetter
 import msgspec
 
 from features.events import Assignment, Inbound, Ping, Profile, Status, Tick
+from features.territory_events import TerritoryInbound
 
 TOPIC = "technicians"
+TERRITORIES = "territories"
 TICK_EVERY_S = 5.0
 FLUSH_S = 960.0
 """Long enough for silence to become OFFLINE and for held fixes to be given up."""
@@ -19,6 +21,10 @@ class Received(msgspec.Struct, frozen=True):
     received_ms: int
     event: Ping | Status | Assignment | Profile
 
+    @property
+    def delivery(self) -> "Delivery":
+        return Delivery(self.received_ms, TOPIC, self.event.technician, self.event)
+
 
 class Delivery(msgspec.Struct, frozen=True):
     """One record to publish. `topic` is without namespace. Ticks have a partition and no key."""
@@ -26,7 +32,7 @@ class Delivery(msgspec.Struct, frozen=True):
     received_ms: int
     topic: str
     key: str | None
-    value: Inbound
+    value: Inbound | TerritoryInbound
     partition: int | None = None
 
 
@@ -39,16 +45,17 @@ def merged(
     end_ms = begin_ms
     for one in sorted(received, key=attrgetter("received_ms")):
         while tick_ms < one.received_ms:
-            yield from _ticks(tick_ms, partitions)
+            yield from ticks(tick_ms, partitions)
             tick_ms += step_ms
         end_ms = one.received_ms
-        yield Delivery(one.received_ms, TOPIC, one.event.technician, one.event)
+        yield one.delivery
     while tick_ms < end_ms + flush_s * 1000 + step_ms:
-        yield from _ticks(tick_ms, partitions)
+        yield from ticks(tick_ms, partitions)
         tick_ms += step_ms
 
 
-def _ticks(time_ms: int, partitions: int) -> Iterator[Delivery]:
+def ticks(time_ms: int, partitions: int, topic: str = TOPIC) -> Iterator[Delivery]:
+    """The time on every partition of a topic."""
     tick = Tick(time_ms=time_ms)
     for partition in range(partitions):
-        yield Delivery(time_ms, TOPIC, None, tick, partition)
+        yield Delivery(time_ms, topic, None, tick, partition)

@@ -6,7 +6,7 @@ what it can't; a forgotten end is caught up on when the next thing is tapped. So
 unless `impossible_share` asks for it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from math import log
 
 import msgspec
@@ -17,6 +17,8 @@ from streams.simulator.quantities import Amount, Positive, Share
 from streams.simulator.truth import Act
 
 ENDS = ("completed", "incomplete", "no_access")
+AT_ONCE = ("delivered", "acknowledged", "declined")
+"""Acts of the app itself: they come when they come."""
 
 
 class TapParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -24,7 +26,6 @@ class TapParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     delay_median_s: Positive = 12.0
     delay_sigma: Amount = 0.9
-    acknowledge_median_s: Positive = 90.0
     forgotten_en_route_share: Share = 0.05
     forgotten_on_site_share: Share = 0.06
     forgotten_in_progress_share: Share = 0.05
@@ -34,55 +35,54 @@ class TapParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     impossible_share: Share = 0.0
 
 
-def tapped(
-    acts: Sequence[Act], appointments: Sequence[str], draw: np.random.Generator, params: TapParams
-) -> list[Status]:
-    """One technician's statuses for a day, in order, at least a second apart.
+class Taps:
+    """One technician's thumb for a day: acts go in by their time, statuses come out at least a second apart."""
 
-    `appointments` are acknowledged at the start of the shift.
-    """
-    statuses: list[Status] = []
-    after_ms = 0
-    for act, wanted_ms in _timed(_acknowledged(acts, appointments, draw, params), draw, params):
-        after_ms = max(after_ms + 1_000, wanted_ms)
-        statuses.append(_status(act, after_ms))
-        if act.status in ENDS and draw.random() < params.impossible_share:
-            after_ms += 5_000
-            statuses.append(_status(Act(act.technician, after_ms, "in_progress", act.appointment), after_ms))
-    return statuses
+    def __init__(self, draw: np.random.Generator, params: TapParams) -> None:
+        self._draw, self._params = draw, params
+        self._break_forgotten = bool(draw.random() < params.forgotten_break_share)
+        self._forgotten: set[str | None] = set()
+        self._owed: Act | None = None
+        self._begun = False
+        self._last_ms = 0
+
+    def tap(self, act: Act) -> Iterator[Status]:
+        delay_ms, lot = self._delay_ms(), float(self._draw.random())
+        caught_up, self._owed = self._owed, None
+        if caught_up is not None:
+            yield from self._tapped(caught_up, act.time_ms)
+        if act.status in AT_ONCE:
+            yield from self._tapped(act, act.time_ms)
+        elif act.status in ENDS and lot < self._params.forgotten_end_share:
+            self._owed = act
+        elif not self._forgets(act, lot):
+            yield from self._tapped(act, act.time_ms + delay_ms)
+        self._begun = True
+
+    def _forgets(self, act: Act, lot: float) -> bool:
+        if act.status == "on_break" or (act.status == "on_shift" and self._begun):
+            return self._break_forgotten
+        if lot >= _forgotten_share(act.status, self._params) or act.appointment in self._forgotten:
+            return False
+        self._forgotten.add(act.appointment)
+        return True
+
+    def _tapped(self, act: Act, wanted_ms: int) -> Iterator[Status]:
+        self._last_ms = max(self._last_ms + 1_000, wanted_ms)
+        yield _status(act, self._last_ms)
+        if act.status in ENDS and self._draw.random() < self._params.impossible_share:
+            self._last_ms += 6_000
+            yield _status(Act(act.technician, self._last_ms, "in_progress", act.appointment), self._last_ms)
+
+    def _delay_ms(self) -> int:
+        spread = self._params.delay_sigma * float(self._draw.standard_normal())
+        return round(1000 * float(np.exp(log(self._params.delay_median_s) + spread)))
 
 
-def _acknowledged(
-    acts: Sequence[Act], appointments: Sequence[str], draw: np.random.Generator, params: TapParams
-) -> Iterator[Act]:
-    """The acts, with an acknowledgement of each appointment after the first of them."""
-    first, *others = acts
-    yield first
-    at_ms = first.time_ms + _delay_ms(draw, params.acknowledge_median_s, params)
-    # Some are on the road before they look at the list: what is acknowledged is what is still ahead.
-    until_ms = others[0].time_ms if others else at_ms
-    for n, appointment in enumerate(appointments):
-        yield Act(first.technician, min(at_ms, until_ms) + 2_000 * n, "acknowledged", appointment)
-    yield from others
-
-
-def _timed(acts: Iterator[Act], draw: np.random.Generator, params: TapParams) -> Iterator[tuple[Act, int]]:
-    """Each act that is tapped, and when, if nothing else is in the way."""
-    everything, forgotten = list(acts), set[str | None]()
-    break_forgotten = draw.random() < params.forgotten_break_share
-    for n, act in enumerate(everything):
-        delay_ms, lot = _delay_ms(draw, params.delay_median_s, params), draw.random()
-        if act.status == "acknowledged":
-            yield act, act.time_ms
-        elif act.status == "on_break" or (act.status == "on_shift" and n > 0):
-            if not break_forgotten:
-                yield act, act.time_ms + delay_ms
-        elif act.status in ENDS and lot < params.forgotten_end_share and n + 1 < len(everything):
-            yield act, everything[n + 1].time_ms
-        elif lot < _forgotten_share(act.status, params) and act.appointment not in forgotten:
-            forgotten.add(act.appointment)
-        else:
-            yield act, act.time_ms + delay_ms
+def tapped(acts: Iterable[Act], draw: np.random.Generator, params: TapParams) -> list[Status]:
+    """One technician's statuses for these acts, in order."""
+    taps = Taps(draw, params)
+    return [status for act in acts for status in taps.tap(act)]
 
 
 def _forgotten_share(status: str, params: TapParams) -> float:
@@ -93,10 +93,6 @@ def _forgotten_share(status: str, params: TapParams) -> float:
         "off_shift": params.forgotten_off_shift_share,
     }
     return shares.get(status, 0.0)
-
-
-def _delay_ms(draw: np.random.Generator, median_s: float, params: TapParams) -> int:
-    return round(1000 * float(np.exp(log(median_s) + params.delay_sigma * draw.standard_normal())))
 
 
 def _status(act: Act, time_ms: int) -> Status:

@@ -1,5 +1,6 @@
 """Where a vehicle truly was: driving as a function of time, and the journal that a day writes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -98,6 +99,17 @@ class Track:
         x, y, speed = (np.interp(t_ms, self.t_ms, of) for of in (self.x, self.y, self.speed_mps))
         return x, y, speed
 
+    @staticmethod
+    def joined(pieces: "Sequence[Track]") -> "Track":
+        """Pieces of one day, in order."""
+        t_ms, x, y, speed = (
+            np.concatenate(column)
+            for column in zip(*((one.t_ms, one.x, one.y, one.speed_mps) for one in pieces), strict=True)
+        )
+        moving = np.vstack([one.moving for one in pieces])
+        ignition = tuple(switch for one in pieces for switch in one.ignition)
+        return Track(t_ms, x, y, speed, moving, ignition, tuple(pto for one in pieces for pto in one.pto))
+
     def ignition_on(self, t_ms: Floats) -> np.ndarray:
         return switched(self.ignition, t_ms)
 
@@ -117,11 +129,8 @@ class Journal:
 
     def __init__(self, x: float, y: float, begin_ms: float) -> None:
         self.x, self.y, self.now_ms = x, y, begin_ms
-        self._parts: list[tuple[Floats, Floats, Floats, Floats]] = []
-        self._moving: list[tuple[float, float]] = []
-        self._ignition: list[tuple[float, bool]] = []
-        self._pto: list[tuple[float, bool]] = []
-        self._stand_knot()
+        self.ignition_on = self.pto_on = False
+        self._begin_piece()
 
     def drive(self, driven: Drive) -> None:
         times = self.now_ms + driven.seconds * 1000
@@ -132,19 +141,34 @@ class Journal:
         self._stand_knot()
 
     def stand(self, seconds: float) -> None:
-        self.now_ms += max(0.0, seconds) * 1000
+        self.stand_until(self.now_ms + seconds * 1000)
+
+    def stand_until(self, time_ms: float) -> None:
+        self.now_ms = max(self.now_ms, time_ms)
         self._stand_knot()
 
     def ignition(self, on: bool) -> None:
+        self.ignition_on = on
         self._ignition.append((self.now_ms, on))
 
     def pto(self, on: bool) -> None:
+        self.pto_on = on
         self._pto.append((self.now_ms, on))
 
-    def track(self) -> Track:
+    def piece(self) -> Track:
+        """The track since the last call; the next one begins where this one ends."""
         t_ms, x, y, speed = (np.concatenate(column) for column in zip(*self._parts, strict=True))
         moving = np.array(self._moving, dtype=float).reshape(-1, 2)
-        return Track(t_ms, x, y, speed, moving, tuple(self._ignition), tuple(self._pto))
+        piece = Track(t_ms, x, y, speed, moving, tuple(self._ignition), tuple(self._pto))
+        self._begin_piece()
+        return piece
+
+    def _begin_piece(self) -> None:
+        self._parts: list[tuple[Floats, Floats, Floats, Floats]] = []
+        self._moving: list[tuple[float, float]] = []
+        self._ignition = [(self.now_ms, self.ignition_on)]
+        self._pto = [(self.now_ms, self.pto_on)]
+        self._stand_knot()
 
     def _stand_knot(self) -> None:
         here = tuple(np.array([value]) for value in (self.now_ms, self.x, self.y, 0.0))

@@ -57,25 +57,44 @@ class Roads:
     travel: TravelParams
 
 
-class Traveller:
-    """One technician on the road."""
+@dataclass(frozen=True, eq=False)
+class Chances:
+    """What is by chance on one leg, and the sites whose fences stops on the way keep out of."""
 
-    def __init__(
-        self, who: Technician, roads: Roads, diary: Diary, draw: np.random.Generator, clear: Sequence[Site]
-    ) -> None:
-        """`clear` are the sites whose fences the stops on the way keep out of."""
-        self._who, self._roads, self._diary, self._draw = who, roads, diary, draw
-        self._clear = [(site.x, site.y, max(site.radius_m, DEPOT_HALF_WIDTH_M)) for site in clear]
-        self._at = who.base
+    draw: np.random.Generator
+    clear: Sequence[Site]
+
+    def is_clear(self, route: Route, at_m: float, margin_m: float) -> bool:
+        if not 1 < at_m < route.length_m - 1:
+            return False
+        x, y = route.cut(at_m)[0].points[-1].tolist()
+        return all(
+            hypot(x - site.x, y - site.y) > max(site.radius_m, DEPOT_HALF_WIDTH_M) + margin_m
+            for site in self.clear
+        )
+
+
+class Traveller:
+    """One technician on the road. `at` is where they were last bound for."""
+
+    def __init__(self, who: Technician, roads: Roads, diary: Diary) -> None:
+        self.at = who.base
+        self._who, self._roads, self._diary = who, roads, diary
         self._tail: Route | None = None
 
     @property
     def hour(self) -> float:
         return (self._diary.now_ms - self._roads.midnight_ms) / 3_600_000
 
+    def expected_s(self, to: Place, arrive_ms: float) -> float:
+        """What the router says of the way from here, for who wants to be there at about that time."""
+        hour = (arrive_ms - self._roads.midnight_ms) / 3_600_000
+        return self._roads.router.expected_s(self.at, to, hour)
+
     def go(
         self,
         to: Place,
+        chances: Chances,
         appointment: str | None = None,
         *,
         not_before_ms: int | None = None,
@@ -86,43 +105,43 @@ class Traveller:
 
         `rest_s` asks for a break at the roadside, `short_of_m` parks that far before the place.
         """
-        route = self._route(to)
+        route = self._route(to, chances)
         factor = self._roads.day_factor * self._who.driving_factor
-        factor *= exp(self._roads.driving.leg_sigma * float(self._draw.standard_normal()))
+        factor *= exp(self._roads.driving.leg_sigma * float(chances.draw.standard_normal()))
         depart_ms = self._diary.now_ms
-        pause = self._pause(route, route.expected_s * factor, not_before_ms, rest_s)
-        self._at, self._tail = to, None
+        pause = self._pause(route, route.expected_s * factor, chances, not_before_ms, rest_s)
+        self.at, self._tail = to, None
         driven = route
         if 0 < short_of_m < route.length_m - (pause.at_m if pause else 0) - 1:
             driven, self._tail = route.cut(route.length_m - short_of_m)
-        driving_s = self._drive(driven, factor, pause)
+        driving_s = self._drive(driven, factor, pause, chances.draw)
         self._diary.drove(appointment, depart_ms, driven.length_m, driving_s, route.expected_s)
 
-    def _route(self, to: Place) -> Route:
-        careless = bool(self._draw.random() < self._roads.travel.careless_share)
-        route = self._roads.router.route(self._at, to, self.hour, careless=careless)
+    def _route(self, to: Place, chances: Chances) -> Route:
+        careless = bool(chances.draw.random() < self._roads.travel.careless_share)
+        route = self._roads.router.route(self.at, to, self.hour, careless=careless)
         return self._tail.joined(route) if self._tail else route
 
-    def _drive(self, route: Route, factor: float, pause: Pause | None) -> float:
+    def _drive(self, route: Route, factor: float, pause: Pause | None, draw: np.random.Generator) -> float:
         """Returns the seconds of driving."""
         first, *others = route.cut(pause.at_m) if pause else (route,)
-        driving_s = self._drive_on(first, factor)
+        driving_s = self._drive_on(first, factor, draw)
         for rest in others:
-            self._stand(pause)
-            driving_s += self._drive_on(rest, factor)
+            self._stand(pause, draw)
+            driving_s += self._drive_on(rest, factor, draw)
         return driving_s
 
-    def _drive_on(self, route: Route, factor: float) -> float:
-        driven = drive(route, self._draw, factor, self._roads.driving)
+    def _drive_on(self, route: Route, factor: float, draw: np.random.Generator) -> float:
+        driven = drive(route, draw, factor, self._roads.driving)
         self._diary.journal.drive(driven)
         return driven.duration_s
 
-    def _stand(self, pause: Pause | None) -> None:
+    def _stand(self, pause: Pause | None, draw: np.random.Generator) -> None:
         if pause is None:
             return
         diary, journal = self._diary, self._diary.journal
         begin_ms = diary.now_ms
-        off_after_s = float(self._draw.uniform(1, self._roads.travel.engine_off_after_s))
+        off_after_s = float(draw.uniform(1, self._roads.travel.engine_off_after_s))
         if pause.kind == "BREAK":
             diary.act("on_break")
         if pause.engine_on:
@@ -138,14 +157,14 @@ class Traveller:
         diary.stopped(pause.kind, begin_ms)
 
     def _pause(
-        self, route: Route, eta_s: float, not_before_ms: int | None, rest_s: float | None
+        self, route: Route, eta_s: float, chances: Chances, not_before_ms: int | None, rest_s: float | None
     ) -> Pause | None:
         """At most one stop a leg, at a spot clear of the fences that would give it another meaning."""
-        travel, share = self._roads.travel, float(self._draw.uniform(0.2, 0.8))
-        at_m, lot = share * route.length_m, float(self._draw.random())
+        travel, draw = self._roads.travel, chances.draw
+        at_m, lot = float(draw.uniform(0.2, 0.8)) * route.length_m, float(draw.random())
         early_s = (not_before_ms - self._diary.now_ms) / 1000 - eta_s if not_before_ms else 0.0
-        long = float(self._draw.random())
-        outside = bool(self._draw.random() < travel.early_outside_share)
+        long = float(draw.random())
+        outside = bool(draw.random() < travel.early_outside_share)
         if rest_s is not None:
             pause = Pause("BREAK", at_m, rest_s, False)
         elif early_s > travel.early_after_s and outside:
@@ -159,14 +178,7 @@ class Traveller:
             pause = Pause("IDLE", at_m, _between(travel.idling_min_s, travel.idling_max_s, long), True)
         else:
             return None
-        return pause if self._is_clear(route, pause.at_m) else None
-
-    def _is_clear(self, route: Route, at_m: float) -> bool:
-        if not 1 < at_m < route.length_m - 1:
-            return False
-        x, y = route.cut(at_m)[0].points[-1].tolist()
-        margin_m = self._roads.travel.clear_of_fences_m
-        return all(hypot(x - cx, y - cy) > radius_m + margin_m for cx, cy, radius_m in self._clear)
+        return pause if chances.is_clear(route, pause.at_m, travel.clear_of_fences_m) else None
 
 
 def _between(low: float, high: float, share: float) -> float:

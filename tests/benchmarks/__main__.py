@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 
 from streams.errors import HeadwayError
-from tests.benchmarks import engine, parts, pipeline, profiling
+from tests.benchmarks import decisions_risk, engine, parts, pipeline, profiling
 from tests.benchmarks.rows import Row, show, write
 from tests.benchmarks.running import HOUSE, Failed, Servers, said, servers
 
@@ -14,6 +14,7 @@ BENCHMARKS: dict[str, Callable[[Servers, int, float], list[Row]]] = {
     "engine": engine.measure,
     "pipeline": pipeline.measure,
     "parts": parts.measure,
+    "risk": decisions_risk.measure,
 }
 PROFILES: dict[str, Callable[[Servers, float], None]] = {"pipeline": profiling.profile_pipeline}
 

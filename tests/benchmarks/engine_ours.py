@@ -49,7 +49,7 @@ def main() -> int:
         yield Decoding(task.messages)
 
     options = WorkerOptions(role="engine", group=task.group, bootstrap=task.bootstrap, topic=task.topic)
-    return run_worker(options, build, level="WARNING")
+    return run_worker([(options, build)], level="WARNING")
 
 
 if __name__ == "__main__":

@@ -7,14 +7,14 @@ from pathlib import Path
 import msgspec
 
 from streams import settings
-from streams.bootstrap import run_telemetry
+from streams.commands.workers import run_role
 from tests.benchmarks.sampler import Sampler
 
 
 def main() -> int:
     sampler = Sampler()
     sampler.start()
-    code = run_telemetry(settings.load(os.environ), ticks=False)
+    code = run_role("telemetry", settings.load(os.environ), ticks=False)
     Path(sys.argv[1]).write_bytes(msgspec.json.encode(sampler.profile()))
     return code
 

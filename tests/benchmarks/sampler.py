@@ -56,7 +56,12 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
     ),
     "rest of the fold": ("features/",),
     "send signals": ("streams/adapters/outbox.py:", "confluent_kafka/"),
-    "Redis commit": ("streams/adapters/redis_state.py:", "streams/adapters/index.py:", "redis/"),
+    "Redis commit": (
+        "streams/adapters/redis_state.py:",
+        "streams/adapters/redis_partitions.py:",
+        "streams/adapters/index.py:",
+        "redis/",
+    ),
     "rest of the agent": ("streams/agents/",),
     "transport": ("streams/chunks/", "faust/", "mode/", "aiokafka/"),
     "event loop": ("asyncio/runners.py:",),

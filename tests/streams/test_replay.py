@@ -14,6 +14,7 @@ from features.events import (
     Signal,
     StopChanged,
     Tick,
+    Ticked,
 )
 from streams.codec import decode, encode
 from streams.dead_letters import DeadLetter
@@ -123,7 +124,8 @@ def test_events_are_written_in_one_order_whatever_the_log_was_like(
 ) -> None:
     events = [fence_event("entered", "b", 5), fence_event("exited", "a", 9), fence_event("entered", "a", 5)]
     path = tmp_path / "events.jsonl"
-    write_events(path, [Signal(id=f"i{n}", cause=Cause("t", order[n], 7, 0), event=events[n]) for n in order])
+    made = [Signal(id=f"i{n}", cause=Cause("t", order[n], 7, 0), event=events[n]) for n in order]
+    write_events(path, [*made, Signal(id="x", cause=Cause("t", 1, 9, 0), event=Ticked(6))])
     lines = [json.loads(line) for line in path.read_bytes().splitlines()]
     assert [(line["event"]["technician"], line["event"]["event"]) for line in lines] == [
         ("a", "entered"),

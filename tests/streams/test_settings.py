@@ -9,13 +9,13 @@ import pytest
 from features.params import TelemetryParams
 from streams import config_file
 from streams.errors import BadSettings
-from streams.settings import CONFIGS, Settings, load, named, variables, without_servers
+from streams.settings import CONFIGS, PARTS, Settings, load, named, variables, without_servers
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder whose files say nothing."""
-    for name in ("headway", "telemetry"):
+    for name in ("headway", *PARTS):
         (tmp_path / f"{name}.toml").write_text("")
     return tmp_path
 
@@ -41,7 +41,7 @@ def test_what_comes_along_is_what_the_code_has_by_default() -> None:
 
 def test_every_setting_stands_in_a_file_with_its_value() -> None:
     trees = config_file.read_tree(CONFIGS / "headway.toml")
-    trees["telemetry"] = config_file.read_tree(CONFIGS / "telemetry.toml")
+    trees |= {name: config_file.read_tree(CONFIGS / f"{name}.toml") for name in PARTS}
 
     for keys, _ in leaves(Settings()):
         said: object = trees
@@ -73,6 +73,7 @@ def test_the_environment_goes_over_the_files(folder: Path) -> None:
         "HEADWAY_WORKER__TICK_EVERY_S": "2.5",
         "HEADWAY_TELEMETRY__FENCES__DEPOT__EXIT_AFTER_S": "60",
         "HEADWAY_TELEMETRY__REQUIRE_ROSTER": "1",
+        "HEADWAY_DECISIONS__TIME_ZONE": "Europe/Berlin",
     }
 
     settings = load(environ)
@@ -84,6 +85,7 @@ def test_the_environment_goes_over_the_files(folder: Path) -> None:
     assert (settings.namespace, settings.kafka.embedded, settings.worker.tick_every_s) == ("west", True, 2.5)
     assert settings.telemetry.fences.depot.exit_after_s == 60
     assert settings.telemetry.require_roster is True
+    assert settings.decisions.time_zone == "Europe/Berlin"
 
 
 def test_an_empty_variable_and_those_that_others_invent_change_nothing(folder: Path) -> None:
@@ -134,6 +136,23 @@ def test_a_mistake_in_a_file_is_named(text: str, says: list[str], folder: Path) 
         load({}, folder)
 
     for part in [str(folder / "headway.toml"), *says]:
+        assert part in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("time_zone = 'here and now'", ["time_zone is 'here and now'"]),
+        ("[models]\nplace = 'x'", ["models has no 'place'; there is folder"]),
+    ],
+)
+def test_a_mistake_in_what_decisions_go_by_is_named(text: str, says: list[str], folder: Path) -> None:
+    (folder / "decisions.toml").write_text(text)
+
+    with pytest.raises(BadSettings) as caught:
+        load({}, folder)
+
+    for part in [str(folder / "decisions.toml"), *says]:
         assert part in str(caught.value)
 
 

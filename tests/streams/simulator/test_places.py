@@ -1,5 +1,7 @@
 """Sites, depots and the rest: as far apart as they should be, with fences that hold."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
 import shapely
@@ -45,13 +47,23 @@ def test_each_kind_of_fence_is_there_and_needs_no_repair(world: World) -> None:
     for fence in world.fences:
         assert prepare(fence).repairs == ()
         kinds[fence.kind] = kinds.get(fence.kind, 0) + 1
-    assert kinds == {"customer_site": 420, "depot": 3, "break_place": 6, "territory": 6, "no_go": 1}
+    assert kinds == {"customer_site": 420, "depot": 3, "break_place": 6, "territory": 2, "no_go": 1}
 
 
-def test_a_territory_is_for_the_technicians_of_its_district(world: World) -> None:
+def test_a_territory_is_for_the_technicians_of_its_side_of_the_river(world: World) -> None:
     groups = {fence.fence: fence.groups for fence in world.fences if fence.kind == "territory"}
+    teams = Counter(who.territory for who in world.fleet)
+    assert teams == {"territory-south": 6, "territory-north": 6}
     for who in world.fleet:
-        assert set(groups[f"territory-{who.district}"]) <= set(who.groups)
+        assert {name for name, of in groups.items() if set(of) <= set(who.groups)} == {who.territory}
+        assert world.city.territory_of(who.district) == who.territory
+
+
+def test_a_territory_is_all_of_its_districts(world: World) -> None:
+    for territory in world.city.territories:
+        outline = shapely.Polygon(territory.ring)
+        parts = [shapely.Polygon(part.ring) for part in world.city.districts if part.side == territory.side]
+        assert outline.symmetric_difference(shapely.union_all(parts)).area < 0.01 * outline.area
 
 
 def test_technicians_live_in_their_district_and_away_from_fences(world: World) -> None:
