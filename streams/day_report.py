@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Iterable
-from statistics import median
+from statistics import mean, median
 from typing import Any
 
 from features.events import Signal
 from features.plan_events import NoBetterPlan, PlanOutbound, ProposalClosed, Proposed
 from features.territory_events import LEVELS, RiskChanged
-from streams.lockstep import Lockstep, News
+from streams.day_news import News
+from streams.lockstep import Lockstep
 from streams.replay import dropped
 from streams.simulator.lateness import Lateness, lateness
 from streams.simulator.score import score
@@ -52,12 +53,30 @@ def report(stepped: Lockstep, collected: Collected, ignoring: Lateness, started:
         "accepted": closed.count("accepted"),
         "expired": closed.count("expired"),
         "no_better_plan": sum(isinstance(one, NoBetterPlan) for one in collected.plans),
+        "technician_changes_a_plan": _changes(collected.plans),
         "late_minutes_accepting": round(accepting.total_min, 1),
         "late_minutes_ignoring": round(ignoring.total_min, 1),
         "unserved_accepting": len(accepting.unserved),
         "unserved_ignoring": len(ignoring.unserved),
         "wall_s": round(time.perf_counter() - started, 1),
     }
+
+
+def _changes(plans: Iterable[PlanOutbound]) -> float | None:
+    """How many appointments that were somebody's get another technician, in the mean over what was accepted."""
+    accepted = {
+        one.proposal for one in plans if isinstance(one, ProposalClosed) and one.outcome == "accepted"
+    }
+    made = [one.proposal for one in plans if isinstance(one, Proposed)]
+    changes = [
+        sum(
+            move.before_technician is not None and move.before_technician != move.after_technician
+            for move in proposal.moves
+        )
+        for proposal in made
+        if proposal.proposal in accepted
+    ]
+    return round(mean(changes), 2) if changes else None
 
 
 def _by_appointment(risks: Iterable[RiskChanged]) -> dict[str, list[RiskChanged]]:

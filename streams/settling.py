@@ -41,13 +41,13 @@ FOLLOWED = ("technicians", "signals", "territories", "plans")
 
 
 class Followed:
-    """A topic from its beginning: `new` has what was read and not yet taken."""
+    """A topic from now on: `new` has what was read and not yet taken, `seen` all that tells more than a position."""
 
     def __init__(self, settings: Settings, topic: str) -> None:
         self._reader = LogReader(settings, topic, fetch_wait_ms=LOOK_MS)
         self.new: list[Any] = []
         self.seen: set[bytes] = set()
-        self._read: dict[int, int] = {}
+        self._read = self._reader.skip_to_end()
 
     def read(self, wait_ms: int = 0) -> None:
         self._take(self._reader.poll(wait_ms))

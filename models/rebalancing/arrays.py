@@ -79,8 +79,8 @@ def work_s_of(
     """(T, n, K) quantiles of work of those who may serve it, and (n) where a slow day prolongs it."""
     work_s = np.zeros((len(ahead), len(planned), len(LEVELS)), dtype=np.float32)
     slow = np.ones(len(planned), dtype=np.float32)
-    who, what = np.nonzero(allowed)
-    if who.size:
+    who, what = (index.tolist() for index in np.nonzero(allowed))
+    if who:
         stops = [Stop(one.job, planned_start_ms=one.planned_start_ms) for one in planned]
         asked = [asked_of(stops[n], ahead[t].state, offset_ms) for t, n in zip(who, what, strict=True)]
         work_s[who, what] = durations.quantiles(asked)

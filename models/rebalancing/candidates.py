@@ -63,12 +63,13 @@ def taken_back(problem: Problem, plan: Plan) -> Iterator[Plan]:
 def _plan(scorer: Scorer, answer: VroomRoutes) -> Plan:
     """VROOM's answer as a plan that keeps to what is frozen; where it does not, only its technicians count."""
     problem, count = scorer.problem, len(scorer.problem.visits)
-    asked = [
-        tuple(job - 1 for job in answer.routes.get(1 + count + at, ()) if _may(problem, at, job - 1))
-        for at in range(len(problem.technicians))
-    ]
-    served = {visit for route in asked for visit in route}
-    plan: Plan = tuple(_merged(problem, at, route, served) for at, route in enumerate(asked))
+    taken, asked = set[int](), list[Route]()
+    for at in range(len(problem.technicians)):
+        jobs = [job - 1 for job in dict.fromkeys(answer.routes.get(1 + count + at, ()))]
+        jobs = [visit for visit in jobs if visit not in taken and _may(problem, at, visit)]
+        asked.append(tuple(jobs[: problem.longest - problem.technicians[at].fixed]))
+        taken.update(asked[-1])
+    plan: Plan = tuple(_merged(problem, at, route) for at, route in enumerate(asked))
     missing = [v for v in unserved(problem, plan) if problem.own[v] != NOBODY]
     for visit in missing:
         own = int(problem.own[visit])
@@ -77,12 +78,14 @@ def _plan(scorer: Scorer, answer: VroomRoutes) -> Plan:
 
 
 def _may(problem: Problem, technician: int, visit: int) -> bool:
-    return bool(problem.allowed[technician, visit]) and (
-        problem.visits[visit].hold <= Hold.FREE or problem.own[visit] == technician
-    )
+    """Whatever it says: an appointment of the problem, that may go to this technician."""
+    if not 0 <= visit < len(problem.visits) or problem.visits[visit].hold is Hold.FIXED:
+        return False
+    free = problem.visits[visit].hold <= Hold.FREE or problem.own[visit] == technician
+    return free and bool(problem.allowed[technician, visit])
 
 
-def _merged(problem: Problem, technician: int, asked: Route, served: set[int]) -> Route:
+def _merged(problem: Problem, technician: int, asked: Route) -> Route:
     """The fixed stops, then VROOM's order where that is allowed; else today's order with the new ones put
     where VROOM has them, or as soon after as they may stand."""
     held = problem.technicians[technician]

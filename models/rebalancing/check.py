@@ -8,7 +8,9 @@
   the roll-forward takes a break before the first leg after it is due
 - windows: who is more likely in time than late is not made certain to be late, with an SLA not even likely.
   Who was late anyhow may stay so: what lateness costs is the objective's affair
-- a plan changes so many technicians and disturbs so many appointments at most, and tells nobody a third time
+- a plan changes so many technicians and disturbs so many appointments at most, and tells no customer another
+  time who was told another one today already. A first technician, or one for somebody who is out, counts as
+  neither: all that a lost technician leaves may be taken over by one plan
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,8 +20,7 @@ import numpy as np
 from models.rebalancing.objective import ends_too_late, made_late, moved_times, scores
 from models.rebalancing.params import Params
 from models.rebalancing.problem import NOBODY, Hold, Plan, Problem, Route
-from models.rebalancing.rolled import Key, median_s, rolled
-from models.rollforward import draws
+from models.rebalancing.rolled import Key, chances, median_s, rolled
 
 
 def violations(
@@ -79,7 +80,7 @@ def _holds(problem: Problem, plan: Plan) -> Iterator[str]:
         for visit in kept:
             if visit not in route:
                 yield f"{problem.visits[visit].name} is frozen, and leaves {technician.name}"
-        firm = [visit for visit in kept if problem.visits[visit].hold >= Hold.ORDER]
+        firm = [visit for visit in kept if problem.visits[visit].hold >= Hold.ORDER and visit in route]
         if not _is_part(firm, route):
             yield f"the frozen order of {technician.name} is changed"
         yield from _pins(problem, route, current)
@@ -116,9 +117,7 @@ def _times(problem: Problem, plan: Plan, params: Params) -> Iterator[str]:
     if not keys:
         return
     # The samples of the roll-forward that said what is expected of the current plan.
-    here = rolled(
-        problem, keys, draws(problem.seed, problem.longest, params.search.fresh_samples), params.day_sigma
-    )
+    here = rolled(problem, keys, chances(problem.seed, keys, params.search.fresh_samples), params.day_sigma)
     for row, stop in np.argwhere(made_late(problem, here, 0.0)):
         yield f"{problem.visits[here.stops[row, stop]].name} would be made late"
     for row in np.flatnonzero(ends_too_late(problem, here, 0.0)):

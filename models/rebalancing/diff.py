@@ -89,9 +89,8 @@ def _decide_by_s(problem: Problem, plan: Plan, verdict: Verdict) -> float:
 
 
 def _departure_s(problem: Problem, technician: int, route: Route) -> float:
-    """When the technician sets out for what the plan changes: to the first stop that is another.
-
-    Who has nothing ahead there waits, so the latest departure in time for the new stop counts, if later.
+    """When it is too late for one technician's part: they have to set out for the first stop that is another
+    now, or it gets late for the one that is to be instead. Nobody sets out only to wait for a window.
     """
     current = problem.technicians[technician].route
     same = next(
@@ -99,11 +98,11 @@ def _departure_s(problem: Problem, technician: int, route: Route) -> float:
     )
     same = min(len(current), len(route)) if same is None else same
     here = current[same - 1] if same else problem.start_of(technician)
-    departs_s = _leaves_s(problem, technician, current, same)
-    if same < len(current):
-        return max(0.0, departs_s)
-    latest_s = float(problem.hours.closes_s[route[same]] - problem.travel_s[here, route[same]])
-    return max(0.0, departs_s, latest_s)
+    leaves_s = max(0.0, _leaves_s(problem, technician, current, same))
+    hours, way_s = problem.hours, problem.travel_s[here]
+    limits_s = [hours.opens_s[visit] - way_s[visit] for visit in current[same : same + 1]]
+    limits_s += [hours.closes_s[visit] - way_s[visit] for visit in route[same : same + 1]]
+    return max(leaves_s, float(min(limits_s)))
 
 
 def _leaves_s(problem: Problem, technician: int, current: Route, place: int) -> float:

@@ -18,8 +18,8 @@ from models.rebalancing.nearest import chosen, nearest
 from models.rebalancing.params import Params
 from models.rebalancing.problem import NOBODY, Before, Hold, Plan, Problem, Technician, Visit
 from models.rebalancing.released import Released, expected_starts_ms, free_count, hold_of, released
-from models.rebalancing.rolled import rolled
-from models.rollforward import Array, draws
+from models.rebalancing.rolled import chances, rolled
+from models.rollforward import Array
 from models.start import Params as StartParams
 from models.travel import Travel
 
@@ -231,7 +231,7 @@ def _held(problem: Problem, part: _Slice, wanted: Released, now_ms: int, params:
     here = rolled(
         problem,
         list(enumerate(plan)),
-        draws(problem.seed, problem.longest, params.search.fresh_samples),
+        chances(problem.seed, list(enumerate(plan)), params.search.fresh_samples),
         params.day_sigma,
     )
     before = before_of(problem, here)

@@ -75,7 +75,8 @@ def _gaps_of(one: Ahead, starts_ms: Mapping[str, int], now_ms: int) -> list[tupl
     """Free, next start, and both places, of each gap behind what is fixed."""
     place = one.start.place or one.rostered.shift.start
     free_s = (one.start.free_ms - now_ms) / 1000
-    rows, here = [], (place.lat, place.lon)
+    rows: list[tuple[float, ...]] = []
+    here = (place.lat, place.lon)
     for at, stop in enumerate(one.stops):
         job, start_s = stop.job, (starts_ms[stop.job.appointment] - now_ms) / 1000
         if at >= one.fixed:

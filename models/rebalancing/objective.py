@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from models.rebalancing.params import Params
 from models.rebalancing.problem import Plan, Problem
-from models.rebalancing.rolled import Key, Rolled, median_s, rolled
+from models.rebalancing.rolled import Key, Rolled, chances, median_s, rolled
 from models.rollforward import Array, Draws, draws
 
 Flags = NDArray[np.bool_]
@@ -51,11 +51,15 @@ class Margin(NamedTuple):
     seconds: float = 0.0
 
 
+NO_MARGIN = Margin()
+
+
 class Scorer:
     """Scores routes of a problem over one set of samples, and remembers them."""
 
     def __init__(self, problem: Problem, params: Params, seed: int, samples: int, margin: Margin) -> None:
         self.problem, self.params, self.margin = problem, params, margin
+        self._seed, self._samples = seed, samples
         self._chances: Draws = draws(seed, problem.longest, samples)
         self._known: dict[Key, Score] = {}
         self._idle: float = params.late_cap_min
@@ -63,6 +67,8 @@ class Scorer:
     def look(self, keys: Iterable[Key]) -> None:
         """Score those that are not known yet, all at once."""
         new = [key for key in dict.fromkeys(keys) if key not in self._known]
+        if any(len(route) > len(self._chances.leg) for _, route in new):
+            self._chances = chances(self._seed, new, self._samples)
         # Long and short routes apart: all in a batch go through as many stops as the longest has.
         for batch in _by_length(new):
             here = rolled(self.problem, batch, self._chances, self.params.day_sigma)
@@ -76,10 +82,9 @@ class Scorer:
         """Of a whole plan, with those that nobody serves."""
         keys = list(enumerate(plan))
         self.look(keys)
-        parts = [self._known[key] for key in keys]
+        parts = Score(*map(sum, zip(NOTHING, *(self._known[key] for key in keys), strict=True)))
         unserved = self.unserved_min(plan)
-        sums = [sum(part[field] for part in parts) for field in range(len(Score._fields))]
-        return Score(sums[0] + unserved, sums[1] + unserved, *sums[2:])  # type: ignore[arg-type]
+        return parts._replace(total=parts.total + unserved, late_min=parts.late_min + unserved)
 
     def unserved_min(self, plan: Plan) -> float:
         served = {visit for route in plan for visit in route}
@@ -87,7 +92,7 @@ class Scorer:
         return self._idle * sum(float(weight[n]) for n in range(len(weight)) if n not in served)
 
 
-def scores(problem: Problem, here: Rolled, params: Params, margin: Margin = Margin()) -> list[Score]:
+def scores(problem: Problem, here: Rolled, params: Params, margin: Margin = NO_MARGIN) -> list[Score]:
     """Of each route. Routes without a stop cost nothing."""
     late_min = _late_min(problem, here, params)
     overtime_min = _overtime_min(problem, here)
@@ -142,7 +147,8 @@ def _breaches(problem: Problem, here: Rolled, moved: Flags, margin: Margin) -> N
     """How many limits each route breaks: lateness made certain, a customer told twice, new work too late."""
     kept = (moved & problem.hours.keep[here.stops]).sum(axis=1)
     late = made_late(problem, here, margin.probability).sum(axis=1)
-    return (kept + late + ends_too_late(problem, here, margin.seconds)) * here.other
+    breaches: NDArray[np.intp] = (kept + late + ends_too_late(problem, here, margin.seconds)) * here.other
+    return breaches
 
 
 def made_late(problem: Problem, here: Rolled, margin: float) -> Flags:

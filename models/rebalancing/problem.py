@@ -7,6 +7,7 @@ K quantile levels. Places are numbered: appointments 0 to n-1, then where each t
 
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -125,11 +126,11 @@ class Problem:
     stuck: dict[str, str]
     out: dict[str, tuple[str, ...]]
 
-    @property
+    @cached_property
     def plan(self) -> Plan:
         return tuple(technician.route for technician in self.technicians)
 
-    @property
+    @cached_property
     def released(self) -> Route:
         """Those that this is about."""
         return tuple(n for n, visit in enumerate(self.visits) if visit.hold is Hold.RELEASED)
@@ -138,9 +139,9 @@ class Problem:
         """The number of the place where a technician gets free."""
         return len(self.visits) + technician
 
-    @property
+    @cached_property
     def longest(self) -> int:
-        """No route that is looked at may have more stops."""
+        """The search puts nothing into a route that has so many stops."""
         held = max((len(technician.route) for technician in self.technicians), default=0)
         return held + max(8, len(self.released))
 

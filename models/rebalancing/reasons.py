@@ -6,18 +6,18 @@ from models.rebalancing.insertion import places, put, unserved, without
 from models.rebalancing.objective import Scorer
 from models.rebalancing.params import Params
 from models.rebalancing.problem import Plan, Problem
-from models.rebalancing.rolled import Key, median_s, rolled
+from models.rebalancing.rolled import Key, chances, median_s, rolled
 from models.rebalancing.verdict import Verdict
 from models.rebalancing.words import hour
-from models.rollforward import draws
 
 _STILL_LATE = 0.5
 _LITTLE_MIN = 1.0
+_IN_TIME = "It is expected in time where it is."
 
 
 def reasons(scorer: Scorer, plan: Plan, verdict: Verdict | None, params: Params) -> dict[str, str]:
-    """For each released appointment that `plan` does not bring into its window (None: the current one), and
-    for all that could not be moved at all."""
+    """For each released appointment that `plan` does not bring into its window, and for all that could not be
+    moved at all. Where `plan` is the current one (`verdict` None), for all that were asked about."""
     problem = scorer.problem
     found = dict(problem.stuck)
     waiting = unserved(problem, plan)
@@ -27,6 +27,8 @@ def reasons(scorer: Scorer, plan: Plan, verdict: Verdict | None, params: Params)
             late = verdict.late[visit]
         if visit in waiting or late >= _STILL_LATE:
             found[problem.visits[visit].name] = reason(scorer, plan, visit, params)
+        elif verdict is None:
+            found[problem.visits[visit].name] = _IN_TIME
     return found
 
 
@@ -55,8 +57,8 @@ def reason(scorer: Scorer, plan: Plan, visit: int, params: Params) -> str:
 
 def _soonest(problem: Problem, keys: list[Key], visit: int, params: Params) -> tuple[float, int]:
     """The earliest median start in any place, and with whom."""
-    chances = draws(problem.seed, problem.longest, params.search.first_samples)
-    here = rolled(problem, keys, chances, params.day_sigma)
+    few = chances(problem.seed, keys, params.search.first_samples)
+    here = rolled(problem, keys, few, params.day_sigma)
     starts_s = median_s(here.starts_s)
     return min((float(starts_s[route.index(visit), row]), at) for row, (at, route) in enumerate(keys))
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.rebalancing.problem import Problem, Route
-from models.rollforward import Array, Draws, Routes, roll
+from models.rollforward import Array, Draws, Routes, draws, roll
 
 Key = tuple[int, Route]
 """A technician, and a route for them."""
@@ -49,6 +49,11 @@ def rolled(problem: Problem, keys: Sequence[Key], chances: Draws, day_sigma: flo
     )
     other = np.array([problem.technicians[at].route != route for at, route in keys], dtype=np.bool_)
     return Rolled(who, other, stops, there, starts_s, ends_s, leg_s.sum(axis=1) + home_s)
+
+
+def chances(seed: int, keys: Sequence[Key], samples: int) -> Draws:
+    """As many as these routes need; those of a seed begin alike, however many they are."""
+    return draws(seed, max((1, *(len(route) for _, route in keys))), samples)
 
 
 def median_s(samples: Array) -> Array:

@@ -8,8 +8,8 @@ import numpy as np
 from models.rebalancing.objective import MINUTE_S, late_minutes, scores
 from models.rebalancing.params import Params
 from models.rebalancing.problem import Plan, Problem
-from models.rebalancing.rolled import Rolled, median_s, rolled
-from models.rollforward import Array, draws
+from models.rebalancing.rolled import Rolled, chances, median_s, rolled
+from models.rollforward import Array
 
 _FRESH = 0x5EED
 
@@ -49,9 +49,10 @@ def judged(problem: Problem, plan: Plan, params: Params) -> Verdict:
     price, changes, disturbed = 0.0, 0, 0
     start_s, end_s, probability = (np.full(len(problem.visits), np.nan, dtype=np.float32) for _ in range(3))
     for at in changed_routes(problem, plan):
-        chances = draws(problem.seed ^ (_FRESH + at), problem.longest, samples)
         routes = (problem.technicians[at].route, plan[at])
-        here = rolled(problem, [(at, route) for route in routes], chances, params.day_sigma)
+        keys = [(at, route) for route in routes]
+        fresh = chances(problem.seed ^ (_FRESH + at), keys, samples)
+        here = rolled(problem, keys, fresh, params.day_sigma)
         late += _late(problem, here, params)
         both = scores(problem, here, params)
         other_min += [params.overtime_weight * one.overtime_min for one in both]

@@ -88,14 +88,14 @@ def vroom_input(problem: Problem, params: Params, work_s: Array, warm: bool) -> 
 def mean_work_s(problem: Problem) -> Array:
     """(T, n): each quantile stands for the levels that are nearer to it than to another."""
     edges = np.concatenate([[0.0], (np.array(LEVELS)[1:] + np.array(LEVELS)[:-1]) / 2, [1.0]])
-    mean: Array = problem.work_s @ np.diff(edges).astype(np.float32)
+    mean: Array = np.einsum("tnk,k->tn", problem.work_s, np.diff(edges).astype(np.float32))
     return mean
 
 
 def p75_work_s(problem: Problem) -> Array:
     """(T, n), halfway from p70 to p80."""
     upper = LEVELS.index(0.8)
-    p75: Array = (problem.work_s[..., upper] + problem.work_s[..., upper - 1]) / 2
+    p75: Array = problem.work_s[..., upper - 1 : upper + 1].mean(axis=2)
     return p75
 
 
@@ -182,7 +182,7 @@ class _Writer:
         return int(able[0]) if able.size else 0
 
     def _own_skill(self, technician: int) -> int:
-        return self.sets.shape[1] + technician
+        return int(self.sets.shape[1]) + technician
 
     def _vehicle(self, technician: int, starts: dict[int, int]) -> VroomVehicle:
         problem, count = self.problem, len(self.problem.visits)

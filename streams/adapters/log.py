@@ -127,6 +127,13 @@ class LogReader:
                 raise
         self.partitions = [tp.partition for tp in self._assigned]
 
+    def skip_to_end(self) -> dict[int, int]:
+        """Leave out what is there already. Where reading goes on, by partition."""
+        ends = self.ends()
+        for tp in self._assigned:
+            self._consumer.seek(tp, ends[tp.partition])
+        return ends
+
     def begins(self) -> dict[int, int]:
         """The offset of the oldest record that is kept, by partition."""
         return self._offsets(self._consumer.beginning_offsets)

@@ -68,6 +68,11 @@ def local(today: Day | LiveDay, time_ms: int) -> datetime:
     return datetime.fromtimestamp(time_ms / 1000, zone)
 
 
+def called(begin_ms: int) -> str:
+    """What a day that was moved there has in the names of its appointments."""
+    return clock(begin_ms)[:16].replace("-", "").replace(" ", "-").replace(":", "")
+
+
 def log_time_ms(served: Settings) -> int:
     """The latest time that a tick has said on the log."""
 
@@ -115,8 +120,7 @@ def _plan(today: Day, served: Settings, from_h: float | None, log_ms: int, dated
     if dated:
         return plan
     begin_ms = max(wall_ms(), log_ms)
-    called = clock(begin_ms)[:16].replace("-", "").replace(" ", "-").replace(":", "")
-    return list(simulated.moved(plan, simulated.move_to(today, from_ms, begin_ms, called)))
+    return list(simulated.moved(plan, simulated.move_to(today, from_ms, begin_ms, called(begin_ms))))
 
 
 def _publish(served: Settings, plan: Sequence[Delivery], speed: float) -> None:

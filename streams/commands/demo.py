@@ -26,8 +26,6 @@ from streams.simulator.live import LiveDay
 from streams.simulator.stream import FLUSH_S
 from streams.simulator.unaided import lived
 
-STEP_S = 60.0
-"""Of simulated time, from one look at what comes back to the next."""
 MOST_RISKS = 12
 """Shown of a day: its worst."""
 
@@ -40,20 +38,19 @@ def run_demo(
     technicians: int | None,
     speed: float,
     accept: bool,
-    step_s: float = STEP_S,
+    step_s: float,
 ) -> None:
     """A day through a system of its own: live with the dispatcher's page, or `headless`, with every proposal accepted.
 
     `accept`: somebody simulated accepts also in the live one.
     """
     writable(report_file)
-    base = settings()
-    say("building a city and its day")
-    living = simulated.live(seed, technicians, configs())
-    dispatcher = Dispatcher(living.world.params.dispatcher, accepting=headless or accept)
-    port = None if headless else _port(base)
-    started = time.perf_counter()
+    base, started = settings(), time.perf_counter()
     with stopping():
+        say("building a city and its day")
+        living = simulated.live(seed, technicians, configs())
+        dispatcher = Dispatcher(living.world.params.dispatcher, accepting=headless or accept)
+        port = None if headless else _port(base)
         with day_system(base, living, dispatcher, step_s=step_s, board_port=port, say=say) as stepped:
             if headless:
                 said = run_whole(stepped, started)

@@ -1,6 +1,5 @@
 """The live demo: fast to the moment when there is something to decide, then at a speed that people can follow."""
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -14,14 +13,12 @@ from streams.commands.days import local
 from streams.commands.screen import Frame, draw
 from streams.commands.show import err, out, progress
 from streams.commands.watch import Watch
+from streams.day_news import News
 from streams.day_report import Collected
-from streams.driving import AHEAD
-from streams.lockstep import Lockstep, News
+from streams.lockstep import Lockstep
 
-STEP_S = 0.5
-"""Of the clock on the wall, from one step to the next."""
-BUSY_H, NOON_H, LATEST_H = 8.75, 12.0, 11.0
-"""When all are on the road, when the afternoon begins, and when it is shown whatever there is to decide."""
+BUSY_H, NOON_H, LATEST_H = 7.5, 12.0, 11.0
+"""When most are on the road, when the afternoon begins, and when it is shown whatever there is to decide."""
 EVERY = 5
 """Of the fast steps, one is drawn."""
 Draw = Callable[[Frame], None]
@@ -44,7 +41,7 @@ class Show:
         try:
             with _screen(self._watch) as draw_frame:
                 self._forward(draw_frame)
-                self._go_on(draw_frame)
+                self._stepped.paced(self._speed, lambda news: self._show(news, draw_frame))
         except KeyboardInterrupt:
             return None
         with progress("folding the rest", None):
@@ -61,22 +58,12 @@ class Show:
             if steps % EVERY == 0:
                 self._draw(draw_frame)
 
-    def _go_on(self, draw_frame: Draw) -> None:
-        """At its speed, to the end of the day."""
-        stepped = self._stepped
-        begin_ms, began = stepped.living.now_ms, time.monotonic()
-        while not stepped.living.over:
-            time.sleep(STEP_S)
-            stepped.system.check()
-            until_ms = begin_ms + round((time.monotonic() - began) * 1000 * self._speed)
-            stepped.send(stepped.due(stepped.living.now_ms, until_ms))
-            self._hear(stepped.listen())
-            self._draw(draw_frame)
-            while stepped.left() > AHEAD:
-                self._hear(stepped.listen())
+    def _show(self, news: News, draw_frame: Draw) -> None:
+        self._hear(news)
+        self._draw(draw_frame)
 
     def _is_worth_a_look(self) -> bool:
-        """In the morning, with everybody on the road: a proposal waits that is about the afternoon."""
+        """In the morning, with most on the road: a proposal waits that is about the afternoon."""
         today, now_ms = self._stepped.living.today, self._stepped.living.now_ms
         if now_ms < today.at_ms(BUSY_H):
             return False

@@ -41,6 +41,14 @@ def demo(
             "--accept", help="Have proposals accepted by somebody simulated; with --headless they always are."
         ),
     ] = False,
+    step: Annotated[
+        float,
+        typer.Option(
+            min=10,
+            max=600,
+            help="Simulated seconds between two looks at what the system says, where it runs at full speed.",
+        ),
+    ] = 60.0,
 ) -> None:
     """Watch a simulated service day be saved from what goes wrong on it; Ctrl-C ends it.
 
@@ -58,6 +66,7 @@ def demo(
         technicians=technicians,
         speed=speed,
         accept=accept,
+        step_s=step,
     )
 
 
@@ -113,6 +122,17 @@ def simulate(
             help="Keep the day's own date, and begin with its first message. Needs --no-ticks workers.",
         ),
     ] = False,
+    live: Annotated[
+        bool,
+        typer.Option(
+            "--live",
+            help="Let the system plan and decide: technicians follow what it sends them. The day begins with its "
+            "first message.",
+        ),
+    ] = False,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="With --live: have proposals accepted by somebody simulated.")
+    ] = False,
 ) -> None:
     """Publish a simulated service day to the system that HEADWAY_KAFKA and HEADWAY_REDIS name.
 
@@ -120,10 +140,21 @@ def simulate(
     `headway who`, `headway nearest` and `headway state`. With a `--speed` above 1 the log's time runs ahead of
     the clock, which is for trying out only.
     """
-    from streams.commands.days import publish_day
     from streams.commands.settings import running_system
 
-    publish_day(running_system(), seed=seed, technicians=technicians, speed=speed, begin=begin, dated=dated)
+    if live and begin:
+        raise BadInput("--live begins with the day's first message; leave --from out")
+    if accept and not live:
+        raise BadInput("--accept goes with --live: without it nothing is proposed")
+    served = running_system()
+    if live:
+        from streams.commands.live_days import publish_live
+
+        publish_live(served, seed=seed, technicians=technicians, speed=speed, dated=dated, accept=accept)
+    else:
+        from streams.commands.days import publish_day
+
+        publish_day(served, seed=seed, technicians=technicians, speed=speed, begin=begin, dated=dated)
 
 
 def replay(

@@ -1,6 +1,7 @@
 """What people decide on the board, as commands on `territories`."""
 
 import asyncio
+from typing import Any
 
 from features.territory_events import (
     AcceptProposal,
@@ -46,7 +47,7 @@ class Desk:
         await self._send(RequestRebalance(**self._said(day), appointments=named))
         return "Looking for a better plan."
 
-    def _said(self, day: Day) -> dict[str, object]:
+    def _said(self, day: Day) -> dict[str, Any]:
         return {"territory": day.territory.territory, "time_ms": day.now_ms, "by": self._by}
 
     async def _send(self, command: Command) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, MutableMapping
 
 import msgspec
 
-from features.events import Signal
+from features.events import Signal, Tick
 from streams.dashboard.day import Day
 from streams.dashboard.news import Item, News
 from streams.dashboard.selection import Selection
@@ -53,7 +53,7 @@ def _line(day: Day, item: Item, fences: MutableMapping[str, str]) -> FeedLine | 
     if isinstance(told, Signal):
         if told.event.technician not in day.territory.roster:
             return None
-    elif told.territory != day.territory.territory:
+    elif isinstance(told, Tick) or told.territory != day.territory.territory:
         return None
     said = sentence(told, ChainMap(day.family_names, fences), day.planned_ms)
     if said is None:

@@ -81,14 +81,14 @@ def proposal_view(day: Day, selection: Selection, answers: Mapping[str, Answer])
     proposal = day.proposal
     if proposal is None:
         return _none(day, selection)
-    about = proposal.about[0] if proposal.about else ""
+    about = subject(day) or ""
     pin = selection.appointment or about
     planned = day.appointment(pin)
     answer = answers.get(proposal.proposal)
     return ProposalView(
         proposal=proposal.proposal,
-        about=short_id(about) if about else "the day",
-        summary=proposal.summary,
+        about=_about(proposal, about),
+        summary=_with_short_ids(proposal.summary, [move.appointment for move in proposal.moves]),
         figures=_figures(proposal, about),
         changes=tuple(_change(day, selection, move) for move in proposal.moves),
         sureness=f"Scored on {proposal.samples} simulated afternoons, better in {percent(proposal.better_share)}.",
@@ -101,6 +101,30 @@ def proposal_view(day: Day, selection: Selection, answers: Mapping[str, Answer])
         pin=pin if planned is not None and planned.technician is not None else "",
         pinned=planned is not None and planned.pinned,
     )
+
+
+def subject(day: Day) -> str | None:
+    """The appointment that the open proposal is about in the first place."""
+    proposal = day.proposal
+    if proposal is None:
+        return None
+    moved = [move.appointment for move in proposal.moves]
+    named = [one for one in proposal.about if one in moved]
+    return next(iter(named or moved), None)
+
+
+def _about(proposal: Proposal, about: str) -> str:
+    others = sum(1 for one in proposal.about if one != about)
+    if not about:
+        return "the day"
+    return short_id(about) + (f" and {others} more" if others else "")
+
+
+def _with_short_ids(text: str, appointments: list[str]) -> str:
+    """Longer names first: one may be the beginning of another."""
+    for one in sorted(appointments, key=len, reverse=True):
+        text = text.replace(one, short_id(one))
+    return text
 
 
 def _none(day: Day, selection: Selection) -> NoProposal:
@@ -120,11 +144,11 @@ def _none(day: Day, selection: Selection) -> NoProposal:
 
 
 def _figures(proposal: Proposal, about: str) -> tuple[Figure, ...]:
-    subject = next((move for move in proposal.moves if move.appointment == about), None)
+    first = next((move for move in proposal.moves if move.appointment == about), None)
     hands = [move for move in proposal.moves if move.before_technician != move.after_technician]
     figures = [Figure(minutes(-proposal.saves_min), "expected late minutes")]
-    if subject is not None:
-        change = f"{percent(subject.before_probability)} → {percent(subject.after_probability)}"
+    if first is not None:
+        change = f"{percent(first.before_probability)} → {percent(first.after_probability)}"
         figures.append(Figure(change, f"{short_id(about)} late"))
     else:
         figures.append(Figure(percent(proposal.better_share), "of simulated days better"))
@@ -142,7 +166,7 @@ def _change(day: Day, selection: Selection, move: Move) -> Change:
         id=f"move-{slug(move.appointment)}",
         short=short_id(move.appointment),
         link=selection.link(appointment=move.appointment),
-        title=move.title or day.title(move.appointment),
+        title=(move.title or day.title(move.appointment)).partition(" · ")[0],
         before=_side(day, move.before_technician, move.before_start_ms),
         after=_side(day, move.after_technician, move.after_start_ms),
         better=_better(move),

@@ -5,6 +5,7 @@ from itertools import pairwise
 import msgspec
 
 from streams.dashboard.day import Day
+from streams.dashboard.proposals import subject
 from streams.dashboard.selection import Selection
 from streams.dashboard.words import level_class
 
@@ -40,13 +41,17 @@ class Line(msgspec.Struct, frozen=True):
 
 
 class Scene(msgspec.Struct, frozen=True):
-    """`view` says what it shows: when that changes, the map moves there, and else it stays."""
+    """`view` says what it shows: when that changes, the map moves there, and else it stays.
+
+    `around` are two corners of all appointments, for a map with nobody on it.
+    """
 
     marks: tuple[Mark, ...]
     stops: tuple[Waypoint, ...]
     lines: tuple[Line, ...]
     view: str
     title: str
+    around: tuple[Point, ...] = ()
 
 
 def scene(day: Day, selection: Selection) -> Scene:
@@ -61,15 +66,14 @@ def scene(day: Day, selection: Selection) -> Scene:
         lines=(*today, *proposed),
         view=f"{day.territory.territory} {shown or ''} {selection.appointment or ''}",
         title=_title(day, shown, bool(proposed)),
+        around=_around(day),
     )
 
 
 def _subject(day: Day) -> str | None:
     """Whom the open proposal is about, where nobody is selected."""
-    proposal = day.proposal
-    if proposal is None or not proposal.about:
-        return None
-    planned = day.appointment(proposal.about[0])
+    about = subject(day)
+    planned = None if about is None else day.appointment(about)
     return None if planned is None else planned.technician
 
 
@@ -78,6 +82,14 @@ def _changed(day: Day, shown: str | None) -> tuple[str, ...]:
     if day.proposal is None or shown not in day.proposal.routes:
         return ()
     return tuple(one for one in day.proposal.routes if one in day.territory.roster)
+
+
+def _around(day: Day) -> tuple[Point, ...]:
+    points = [_at(day, one) for one in day.territory.appointments]
+    if not points:
+        return ()
+    lons, lats = zip(*points, strict=True)
+    return ((min(lons), min(lats)), (max(lons), max(lats)))
 
 
 def _title(day: Day, shown: str | None, proposed: bool) -> str:

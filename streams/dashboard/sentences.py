@@ -13,6 +13,7 @@ from features.territory_events import (
     AcknowledgementChanged,
     AppointmentCancelled,
     AppointmentRequested,
+    Level,
     PinAppointment,
     RejectProposal,
     RequestRebalance,
@@ -24,6 +25,7 @@ from streams.commands import words
 from streams.dashboard.words import LEVEL_WORDS, count, minutes, percent, reason, short_id
 
 Told = Signal | TerritoryInbound | PlanOutbound
+"""What the follower hands on: of the territories' log everything but ticks."""
 
 LIVES = {
     "en_route": "is on the way to",
@@ -94,11 +96,11 @@ def _signal(signal: Signal, names: Names, planned_ms: Mapping[str, int | None]) 
         return None
     if isinstance(event, StatusChanged):
         said = _status(event, names, planned_ms)
-        return said and Sentence(event.time_ms, said, event.technician, event.appointment)
+        return None if said is None else Sentence(event.time_ms, said, event.technician, event.appointment)
     if _known_otherwise(event):
         return None
     said = words.tell(event, names)
-    return said and Sentence(event.time_ms, said, event.technician)
+    return None if said is None else Sentence(event.time_ms, said, event.technician)
 
 
 def _known_otherwise(event: Conclusion) -> bool:
@@ -172,15 +174,23 @@ def _territory(told: TerritoryInbound, names: Names) -> str | None:
 
 
 def _risk(told: RiskChanged, names: Names) -> str | None:
+    """Nothing of what is only watched: there the list is enough."""
+    now, before = _rank(told.level), _rank(told.before)
+    if max(now, before) < _rank("AT_RISK"):
+        return None
     short, who = short_id(told.appointment), _who(told, names)
     if told.level is None:
         return f"{short} with {who} is on time again"
-    if told.before is not None and LEVELS.index(told.before) > LEVELS.index(told.level):
+    if before > now:
         return f"{short} with {who} is only {LEVEL_WORDS[told.level]} now, {percent(told.probability)}"
     if told.level == "LATE":
         return f"{short} is late: its window has closed and {who} is not there"
     because = f": {reason(told.reasons[0])}" if told.reasons else f", median {minutes(told.late_min)}"
     return f"{short} with {who} is {LEVEL_WORDS[told.level]}, {percent(told.probability)}{because}"
+
+
+def _rank(level: Level | None) -> int:
+    return -1 if level is None else LEVELS.index(level)
 
 
 def _who(told: Any, names: Names) -> str:

@@ -68,12 +68,13 @@ def _server(parts: Parts) -> uvicorn.Server:
 
 
 def listening(params: BoardParams) -> socket.socket:
-    """Raises `BadSettings`."""
+    """Who connects is answered once the server runs. Raises `BadSettings`."""
     family = socket.AF_INET6 if ":" in params.host else socket.AF_INET
     there = socket.socket(family)
     there.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         there.bind((params.host, params.port))
+        there.listen(128)
     except OSError as error:
         there.close()
         raise BadSettings(

@@ -24,10 +24,9 @@ def decide_by_ms(day: Day, appointment: str) -> int | None:
         others = (one for one in _handed_over(day) if one != appointment)
         return min((by for one in others if (by := decide_by_ms(day, one)) is not None), default=None)
     takers = _able(day, appointment)
-    if move is not None and move.after_technician is not None and day.place(move.after_technician):
+    if move is not None and move.after_technician in day.territory.roster:
         takers = [move.after_technician]
-    places = [place for one in takers if (place := day.place(one)) is not None]
-    drives = [_drive_ms(place, planned.job.place) for place in places]
+    drives = [_drive_ms(_from(day, one), planned.job.place) for one in takers]
     return max(day.now_ms, planned.job.window_end_ms - min(drives)) if drives else None
 
 
@@ -54,6 +53,11 @@ def _able(day: Day, appointment: str) -> list[str]:
         and wanted.issubset(rostered.skills)
         and rostered.shift.end_ms > day.now_ms
     ]
+
+
+def _from(day: Day, technician: str) -> Place:
+    """Where somebody is; while that is not known, where their shift begins."""
+    return day.place(technician) or day.territory.roster[technician].shift.start
 
 
 def _drive_ms(start: Place, end: Place) -> int:

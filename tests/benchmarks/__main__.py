@@ -5,7 +5,15 @@ import sys
 from collections.abc import Callable
 
 from streams.errors import HeadwayError
-from tests.benchmarks import decisions_risk, engine, parts, pipeline, profiling
+from tests.benchmarks import (
+    decisions_days,
+    decisions_proposal,
+    decisions_risk,
+    engine,
+    parts,
+    pipeline,
+    profiling,
+)
 from tests.benchmarks.rows import Row, show, write
 from tests.benchmarks.running import HOUSE, Failed, Servers, said, servers
 
@@ -15,6 +23,8 @@ BENCHMARKS: dict[str, Callable[[Servers, int, float], list[Row]]] = {
     "pipeline": pipeline.measure,
     "parts": parts.measure,
     "risk": decisions_risk.measure,
+    "proposal": decisions_proposal.measure,
+    "days": decisions_days.measure,
 }
 PROFILES: dict[str, Callable[[Servers, float], None]] = {"pipeline": profiling.profile_pipeline}
 

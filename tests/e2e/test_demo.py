@@ -23,12 +23,15 @@ def moving(terminal: Terminal) -> bool:
     return re.search(r"[1-9]\d* driving", terminal.shown) is not None
 
 
-def test_a_headless_day_reports_what_was_found_of_what_was_true(house: Household, tmp_path: Path) -> None:
+def test_a_headless_day_reports_what_was_found_of_what_was_true_and_what_decisions_saved(
+    house: Household, tmp_path: Path
+) -> None:
     report = tmp_path / "report.json"
-    done = headway(house, "demo", "--headless", "--technicians", "4", "--report", str(report))
+    words = ("demo", "--headless", "--technicians", "8", "--step", "240", "--report", str(report))
+    done = headway(house, *words)
     assert done.returncode == 0, done.stderr
     said = json.loads(report.read_text())
-    assert said["technicians"] == 4
+    assert said["technicians"] == 8
     assert said["pings_in"] == said["pings_kept"] + sum(said["pings_dropped"].values())
     assert {"duplicate", "late", "jump", "inaccurate"} <= said["pings_dropped"].keys()
     assert 0 < said["visits_right"] <= min(said["visits_true"], said["visits_found"])
@@ -36,9 +39,17 @@ def test_a_headless_day_reports_what_was_found_of_what_was_true(house: Household
     for kind in said["stops"].values():
         assert set(FIGURES) <= kind.keys()
         assert kind["right"] <= min(kind["true"], kind["found"])
-    for line in ("visits right", "pings dropped: late", "ON_SITE"):
+    assert 0 < said["on_time"] < said["appointments"]
+    assert 0 < said["accepted"] <= said["proposals"]
+    assert said["late_minutes_accepting"] < said["late_minutes_ignoring"]
+    assert said["unserved_accepting"] <= said["unserved_ignoring"]
+    assert said["risks"]
+    for risk in said["risks"]:
+        assert risk["level"] in ("WATCH", "AT_RISK", "CRITICAL", "LATE")
+        assert all({"kind", "minutes"} <= reason.keys() for reason in risk["reasons"])
+    assert max(risk["lead_min"] for risk in said["risks"]) > 120
+    for line in ("visits right", "pings dropped: late", "ON_SITE", "late minutes ignoring"):
         assert line in done.stdout
-    assert "WARNING" not in done.stderr
     assert "ERROR" not in done.stderr
     until(lambda: not house.left(), house.left)
 

@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 
 import msgspec
 import uvicorn
@@ -87,6 +88,7 @@ def parts(states: States, params: BoardParams, wall_ms: int = board_day.NOW_MS) 
     return Parts(params, reading, news, desk, fences, lambda: wall_ms, town())
 
 
+@cache
 def town() -> bytes:
     """The simulated city's water, districts and streets."""
     layers = collections(build(7, CityParams())).values()

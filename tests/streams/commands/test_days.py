@@ -40,23 +40,13 @@ def test_who_comes_in_late_hears_what_was_said_and_sees_no_earlier_position(day:
 
 def test_a_moved_day_is_the_same_day_at_another_time(day: Day) -> None:
     everything = list(day.messages(2))
-    moved = list(simulated.moved(everything, 86_400_000, "20261231-0900"))
+    move = simulated.move_to(day, day.begin_ms, day.begin_ms + 86_400_000, "20261231-0900")
+    moved = list(simulated.moved(everything, move))
     assert [one.received_ms - 86_400_000 for one in moved] == [one.received_ms for one in everything]
-    assert [one.value.time_ms - 86_400_000 for one in moved] == [one.value.time_ms for one in everything]
-    back = list(simulated.moved(moved, -86_400_000, "20261231-0900"))
-    pings = [one for one in everything if isinstance(one.value, Ping)]
-    assert [one for one in back if isinstance(one.value, Ping)] == pings
-    assignments = [one.value for one in moved if isinstance(one.value, Assignment)]
-    assert {event.appointment.rpartition("-")[0] for event in assignments} == {"job-20261231-0900"}
-    original = next(one.value for one in everything if isinstance(one.value, Assignment))
-    assert assignments[0].depart_by_ms == (original.depart_by_ms or 0) + 86_400_000
-    assert assignments[0].window_end_ms == (original.window_end_ms or 0) + 86_400_000
-
-
-def test_statuses_name_the_appointments_that_were_assigned(day: Day) -> None:
-    moved = [one.value for one in simulated.moved(day.messages(1), 1, "x")]
-    assigned = {event.appointment for event in moved if isinstance(event, Assignment)}
-    told = {event.appointment for event in moved if isinstance(event, Status) and event.appointment}
+    assert [move.back(one) for one in moved] == everything
+    assigned = {one.value.appointment for one in moved if isinstance(one.value, Assignment)}
+    told = {one.value.appointment for one in moved if isinstance(one.value, Status) and one.value.appointment}
+    assert {name.rpartition("-")[0] for name in assigned} == {"job-20261231-0900"}
     assert told
     assert told <= assigned
 

@@ -9,11 +9,12 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from features.appointment import Appointment
-from features.events import Assignment, FenceEvent, Inbound, Ping, Profile, StatusChanged
+from features.events import FenceEvent, Ping, Profile, StatusChanged
 from features.geofence import Phase, Visit
 from features.motion import Motion
 from features.stops import Stop
 from features.technician import TechnicianState
+from features.territory_events import RoutesPlanned
 from streams.commands.screen import Frame, draw
 from streams.commands.watch import Watch
 from streams.simulator.stream import Delivery
@@ -23,7 +24,7 @@ from tests.support.technicians import AUSTIN, TIME_MS, technician
 NOW = datetime.fromtimestamp(TIME_MS / 1000, UTC)
 
 
-def delivery(value: Inbound) -> Delivery:
+def delivery(value: object) -> Delivery:
     return Delivery(TIME_MS, "technicians", None, value)
 
 
@@ -32,14 +33,15 @@ def named(n: int) -> str:
 
 
 def plan(technicians: int) -> list[Delivery]:
-    """Everybody has a name and two appointments, of which one is called off later."""
-    made = []
-    for n in range(technicians):
-        who = {"technician": named(n), "time_ms": TIME_MS}
-        made += [delivery(Profile(**who, name=f"Somebody Längström {n}"))]
-        made += [delivery(Assignment(**who, appointment=f"job-{job}")) for job in (1, 2)]
-        made += [delivery(Assignment(**who, appointment="job-2", withdrawn=True))]
-    return [*made, delivery(Ping(technician=named(0), time_ms=TIME_MS, lat=0, lon=0))]
+    """Everybody has a name and two appointments."""
+    people = [
+        Profile(technician=named(n), time_ms=TIME_MS, name=f"Somebody Längström {n}")
+        for n in range(technicians)
+    ]
+    routes = {named(n): (f"job-{n}-1", f"job-{n}-2") for n in range(technicians)}
+    planned = RoutesPlanned(territory="north", time_ms=TIME_MS, routes=routes)
+    ping = Ping(technician=named(0), time_ms=TIME_MS, lat=0, lon=0)
+    return [delivery(one) for one in (*people, planned, ping)]
 
 
 def on_site(n: int) -> TechnicianState:
@@ -104,6 +106,7 @@ def test_it_tells_the_local_time_who_does_what_where_and_how_far_the_day_is() ->
     seen.hear([StatusChanged(named(1), TIME_MS, "in_progress", "completed", "job-1")])
     shown = lines(seen, 2, 200, 40)
     assert shown[0].strip() == "Headway demo: Ocotillo, Tuesday 14 November 2023, 22:13, 60x"
+    assert shown[2].strip() == "0 at risk, 0 proposed, 0 accepted"
     assert shown[1].strip() == ("0 driving, 2 on site of 2; 1 of 4 appointments; 12,345 pings, 4 dropped")
     row = next(line for line in shown if line.startswith("Somebody Längström 1"))
     assert "on site" in row

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from streams.simulator.delivery import STORE_AND_FORWARD, DeliveryParams, received_ms, repeats
-from streams.simulator.noise import Cause, Fixes, NoiseParams, gauss_markov, measure, sample_times
+from streams.simulator.noise import Cause, Device, Fixes, NoiseParams, gauss_markov, measure, sample_times
 from streams.simulator.seeds import generator
 from streams.simulator.track import Track
 
@@ -17,6 +17,12 @@ def standing(ignition: bool = True, hours: float = HOURS) -> Track:
     still = np.zeros(2)
     switched = ((0.0, True),) if ignition else ()
     return Track(np.array([0, hours * HOUR_MS]), still, still, still, np.empty((0, 2)), switched, ())
+
+
+def standing_piece(begin_ms: float) -> Track:
+    """Two minutes of it, with the engine on."""
+    still, ends_ms = np.zeros(2), np.array([begin_ms, begin_ms + 120_000])
+    return Track(ends_ms, still, still, still, np.empty((0, 2)), ((begin_ms, True),), ())
 
 
 def driving(hours: float = HOURS) -> Track:
@@ -159,3 +165,25 @@ def test_store_and_forward_is_as_late_as_the_feed_it_was_measured_on() -> None:
     which, when = repeats(arrived, draw, STORE_AND_FORWARD)
     assert len(which) / len(sent) == pytest.approx(0.11, rel=0.05)
     assert (when > arrived[which]).all()
+
+
+def test_a_track_measured_in_pieces_has_the_same_errors_as_the_whole() -> None:
+    params = clean()
+    device = Device(0, HOURS * HOUR_MS, generator(1, "pieces"), params)
+    pieces = [device.measure(standing_piece(n * 120_000.0)) for n in range(4_000)]
+    x = np.concatenate([piece.x for piece in pieces])
+    times = np.concatenate([piece.true_ms for piece in pieces])
+    assert set(np.diff(times)) == {15_000}
+    assert x.std() == pytest.approx(params.jitter_sigma_m, rel=0.1)
+    # What is forgotten from one fix to the next is the same within a piece and over a seam.
+    kept = np.exp(-params.standing_every_s / params.jitter_tau_s)
+    seams = np.arange(8, len(x), 8)
+    within = np.setdiff1d(np.arange(1, len(x)), seams)
+    for later in (seams, within):
+        assert np.corrcoef(x[later - 1], x[later])[0, 1] == pytest.approx(kept, abs=0.03)
+
+
+def test_a_clock_is_off_by_the_same_in_every_piece() -> None:
+    device = Device(0, HOUR_MS, generator(3, "clock"), NoiseParams(far_ahead_share=0.0))
+    pieces = [device.measure(standing_piece(n * 120_000.0)) for n in range(5)]
+    assert len({int(ms) for piece in pieces for ms in piece.device_ms - piece.true_ms}) == 1

@@ -21,9 +21,8 @@ export function follow() {
     });
   });
   body.addEventListener("htmx:sseError", () => {
-    clearTimeout(timer);
     const began = new Date();
-    timer = setTimeout(() => lost(began), GRACE_MS);
+    timer ||= setTimeout(() => lost(began), GRACE_MS);
   });
   body.addEventListener("htmx:responseError", (event) => {
     const { xhr, requestConfig } = event.detail;
@@ -54,6 +53,7 @@ function told_of(problem) {
 
 function opened() {
   clearTimeout(timer);
+  timer = 0;
   heard = Date.now();
   if (since === null) return;
   since = null;

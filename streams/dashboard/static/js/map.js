@@ -79,7 +79,8 @@ async function fill(source, address) {
 // The routes that are drawn, else everybody.
 function move(scene) {
   const routed = scene.lines.flatMap((one) => one.points);
-  const points = routed.length ? routed : scene.marks.map((one) => one.at);
+  const people = scene.marks.map((one) => one.at);
+  const points = routed.length ? routed : people.length ? people : scene.around;
   if (!points.length) return;
   const bounds = points.reduce((box, point) => box.extend(point), new maplibregl.LngLatBounds(points[0], points[0]));
   shown.fitBounds(bounds, { padding: { top: 44, bottom: 44, left: 72, right: 72 }, maxZoom: 14.5, duration: view === null ? 0 : 500 });

@@ -1,0 +1,82 @@
+"""The proposal in words and figures."""
+
+from streams.dashboard.proposals import Answer, NoProposal, ProposalView, proposal_view
+from streams.dashboard.scene import scene
+from streams.dashboard.selection import Selection
+from tests.support import board_day
+from tests.support.board_day import NOW_MS
+
+
+def shown(**more: object) -> ProposalView:
+    state = board_day.territory(proposal=board_day.proposal(**more))
+    found = proposal_view(board_day.day(state), Selection(), {})
+    assert isinstance(found, ProposalView)
+    return found
+
+
+def test_four_figures_say_what_it_gains_and_costs() -> None:
+    assert [(one.value, one.says) for one in shown().figures] == [
+        ("−38 min", "expected late minutes"),  # noqa: RUF001
+        ("86\u00a0% → 7\u00a0%", "A-214 late"),
+        ("1 customer", "gets another technician"),
+        ("+6 min", "driving in all"),
+    ]
+
+
+def test_every_change_has_its_before_and_after() -> None:
+    found = [
+        (one.short, one.before.who, one.before.hour, one.after.who, one.after.hour) for one in shown().changes
+    ]
+    assert found[0] == ("A-214", "Becker, Tom", "13:31", "Haddad, Sami", "12:04")
+    assert [one.better for one in shown().changes] == [True, True, False]
+
+
+def test_it_says_how_long_it_holds_and_when_it_is_over() -> None:
+    assert (shown().expires, shown().expired) == ("4:10", False)
+    assert shown(expires_ms=NOW_MS).expired
+
+
+def test_what_somebody_answered_is_said_until_the_plan_takes_it_up() -> None:
+    answers = {"p-1": Answer("accepted", "Kim", NOW_MS)}
+    found = proposal_view(board_day.day(), Selection(), answers)
+    assert isinstance(found, ProposalView)
+    assert found.answered == "accepted at 10:08"
+
+
+def test_long_names_are_short_in_its_sentence() -> None:
+    assert "A-214" in shown().summary
+    long = board_day.proposal(summary="Give A-214 to Haddad, A-342 later")
+    assert shown(summary=long.summary).summary == long.summary
+
+
+def test_it_is_about_something_that_it_changes() -> None:
+    assert shown(about=("A-305", "A-231")).about == "A-231 and 1 more"
+
+
+def test_without_one_it_says_what_became_of_the_last() -> None:
+    found = proposal_view(board_day.day(board_day.calm()), Selection(appointment="A-118"), {})
+    assert isinstance(found, NoProposal)
+    assert found.looked == "A better plan was last looked for at 10:06."
+    assert found.last == "The last proposal was rejected at 09:24."
+    assert found.about == "A-118"
+
+
+def test_the_map_draws_todays_route_and_of_the_proposal_what_is_new() -> None:
+    drawn = scene(board_day.day(), Selection("A-214", "becker"))
+    today = [line for line in drawn.lines if not line.proposed]
+    proposed = [line for line in drawn.lines if line.proposed]
+    assert [line.technician for line in today] == ["becker"]
+    assert {line.technician for line in proposed} == {"becker", "haddad"}
+    assert all(len(line.points) == 2 for line in proposed)
+    assert [stop.number for stop in drawn.stops] == [2, 3, 4, 5, 6]
+    assert [stop.appointment for stop in drawn.stops if stop.selected] == ["A-214"]
+
+
+def test_another_technicians_map_has_nothing_of_the_proposal() -> None:
+    drawn = scene(board_day.day(), Selection(None, "lopez"))
+    assert [line.proposed for line in drawn.lines] == [False]
+    assert drawn.title == "Lopez, Rosa · remaining route"
+
+
+def test_who_is_silent_is_stale_on_the_map() -> None:
+    assert [mark.technician for mark in scene(board_day.day(), Selection()).marks if mark.stale] == ["dubois"]
