@@ -14,6 +14,9 @@ from streams.replay import dropped
 from streams.simulator.lateness import Lateness, lateness
 from streams.simulator.score import score
 
+OF_STATUSES = "impossible_transition"
+"""Why a status is refused; all other reasons are pings'."""
+
 
 class Collected:
     """Everything that came back during a day."""
@@ -33,7 +36,7 @@ def report(stepped: Lockstep, collected: Collected, ignoring: Lateness, started:
     """Figures for a person and for checks. `started` is of `time.perf_counter`, `ignoring` of the same day
     without decisions."""
     living, counts = stepped.living, stepped.counts()
-    accepting = lateness(living.today, living.truth)
+    accepting, lost = lateness(living.today, living.truth), dropped(counts)
     ends = {name: one.appointment.window_end_ms for name, one in living.today.planned.items()}
     risks = [_risk(name, events, ends[name]) for name, events in _by_appointment(collected.risks).items()]
     closed = [one.outcome for one in collected.plans if isinstance(one, ProposalClosed)]
@@ -42,7 +45,8 @@ def report(stepped: Lockstep, collected: Collected, ignoring: Lateness, started:
         "technicians": len(living.world.fleet),
         "pings_in": stepped.pings,
         "pings_kept": counts.get("kept", 0),
-        "pings_dropped": dropped(counts),
+        "pings_dropped": {why: count for why, count in lost.items() if why != OF_STATUSES},
+        "statuses_refused": lost.get(OF_STATUSES, 0),
         "dead_letters": len(stepped.letters()),
         **score(living.truth, collected.signals).report(),
         "appointments": len(accepting.minutes),

@@ -25,6 +25,8 @@ from streams.simulator.stream import FLUSH_S, TERRITORIES, TOPIC, Delivery, tick
 from streams.system import System
 from streams.topics import Topics
 
+TICK_MS = 60_000
+"""Agents hold a time that leaps by more than two minutes for wrong."""
 PACE_S = 0.5
 """Of the clock on the wall, from one step to the next."""
 
@@ -123,11 +125,12 @@ class Lockstep:
         return dead_letters.once([dead_letters.read(record.partition, record) for record in records])
 
     def _due(self, until_ms: int) -> list[Delivery]:
-        """What happens until then, in order of reception, with the time told at its end."""
+        """What happens until then, in order of reception, with the time told in between and at the end."""
         since_ms = self.living.now_ms
         received = [*self.living.advance(until_ms), *self.dispatcher.decide(since_ms, until_ms)]
-        received.sort(key=attrgetter("received_ms"))
-        return [*received, *self._ticks(until_ms)]
+        for time_ms in (*range(since_ms + TICK_MS, until_ms, TICK_MS), until_ms):
+            received += self._ticks(time_ms)
+        return sorted(received, key=attrgetter("received_ms"))
 
     def _through(self, deliveries: Iterable[Delivery]) -> News:
         self.send(deliveries)

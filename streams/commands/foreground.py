@@ -100,6 +100,9 @@ def stopping(*, code: int = 0) -> Iterator[None]:
     """Ctrl-C, SIGTERM and a closed terminal end a command in order, leaving nothing running, with this exit code."""
     numbers = [n for n in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(n) != signal.SIG_IGN]
     before = {number: signal.signal(number, _stop) for number in numbers}
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # A script starts what runs beside it so. Then no loop would look after its tasks when it is stopped.
+        before[signal.SIGINT] = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield
     except KeyboardInterrupt:
@@ -110,5 +113,10 @@ def stopping(*, code: int = 0) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _stop(_: int, __: FrameType | None) -> None:
-    raise KeyboardInterrupt
+def _stop(_: int, frame: FrameType | None) -> None:
+    """As Ctrl-C does: where a loop runs, it cancels what it is at and doesn't leave it behind."""
+    interrupt = signal.getsignal(signal.SIGINT)
+    if callable(interrupt):
+        interrupt(signal.SIGINT, frame)
+    else:
+        raise KeyboardInterrupt

@@ -1,20 +1,24 @@
 """`headway simulate --live`: a simulated day for a system that runs elsewhere, and that decides about it."""
 
+import time
+
 from streams import simulated
 from streams.adapters.clock import wall_ms
 from streams.adapters.log import write_all
 from streams.commands.days import called, configs, log_time_ms
 from streams.commands.foreground import stopping
 from streams.commands.show import clock, count, err, out
-from streams.errors import BadInput
+from streams.errors import BadInput, HeadwayError
 from streams.fence_files import messages as fence_messages
 from streams.fence_files import next_versions, on_topic
-from streams.lockstep import lockstep
+from streams.lockstep import PACE_S, Lockstep, lockstep
 from streams.settings import Settings
 from streams.simulator.dispatcher import Dispatcher
 from streams.simulator.live import LiveDay
 from streams.simulator.move import Move
 from streams.system import System
+
+PLANNED_WITHIN_S = 60.0
 
 
 def publish_live(
@@ -32,11 +36,24 @@ def publish_live(
     err.print(f"{people}, {speed:g}x, from the day's first message on; Ctrl-C ends it", soft_wrap=True)
     dispatcher = Dispatcher(living.world.params.dispatcher, accepting=accept)
     with stopping(), lockstep(System(served, []), living, dispatcher, step_s=1.0, move=move) as stepped:
-        stepped.send(stepped.opening())
         try:
+            _open(stepped)
             stepped.paced(speed, lambda _: None)
         finally:
             out.print(f"{count(stepped.pings, 'ping')} published")
+
+
+def _open(stepped: Lockstep) -> None:
+    """Say what the office says before the day, and wait until technicians are sent their part of it."""
+    stepped.send(stepped.opening())
+    until = time.monotonic() + PLANNED_WITHIN_S
+    while not stepped.listen().heard:
+        if time.monotonic() > until:
+            raise HeadwayError(
+                f"the system has sent no technician anything for {PLANNED_WITHIN_S:.0f} s; "
+                "are its telemetry, rebalance and dispatch workers running on this namespace?"
+            )
+        time.sleep(PACE_S)
 
 
 def _move(living: LiveDay, log_ms: int, dated: bool) -> Move | None:

@@ -13,8 +13,8 @@ from streams.dashboard.words import LEVEL_WORDS, level_class, minutes, percent, 
 
 APART_MS = 180_000
 """The plan is drawn where it differs by as much."""
-WIDTHS_PX = (("narrow", 490.0), ("middle", 530.0), ("wide", 900.0))
-"""Of a timeline on screens of 1280, 1440 and 1920 pixels."""
+WIDTHS_PX = (("narrow", 440.0), ("middle", 530.0), ("wide", 900.0))
+"""Of a timeline on screens of 1280, 1440 and 1920 pixels, with something to spare on the narrow one."""
 LETTER_PX, MARGIN_PX = 6.0, 6.0
 
 

@@ -53,7 +53,7 @@ def measure(servers: Servers, runs: int, scale: float) -> list[Row]:
     solver = SolverProcess(LIMIT_S)
     try:
         with threadpool_limits(limits=1):
-            _found(_day(-1 % 997, scale, models), models, solver)
+            _found(_day(len(days), scale, models), models, solver)
             vroom = psutil.Process().children()
             before_s = _cpu_s(vroom)
             found = [_found(day, models, solver) for day in days]

@@ -139,7 +139,9 @@ def morning(territory: str, **more: object) -> Sequence[TerritoryInbound]:
     """Three technicians; Ana has two appointments, Ben one, Cy none. Names are those of this territory."""
     shift = Shift(start_ms=at(0), end_ms=at(540), start=HOME, end=HOME)
     said: list[TerritoryInbound] = [
-        ShiftPlanned(territory=territory, time_ms=at(0), technician=f"{who}-{territory}", shift=shift, name=name)
+        ShiftPlanned(
+            territory=territory, time_ms=at(0), technician=f"{who}-{territory}", shift=shift, name=name
+        )
         for who, name in TECHNICIANS.items()
     ]
     for name, window in {"a1": (30, 90), "a2": (120, 180), "b1": (60, 120)}.items():
@@ -206,7 +208,7 @@ def test_a_page_survives_a_restart_of_the_server_and_misses_nothing(system: Syst
 
 
 def test_what_somebody_typed_is_shown_as_text(system: System, page: Page) -> None:
-    hostile = "<img src=x onerror=\"window.stolen=1\"></title><script>window.stolen=1</script>'}{{7*7}}"
+    hostile = '<img src=x onerror="window.stolen=1"></title><script>window.stolen=1</script>\'}{{7*7}}'
     system.say(*morning("hostile", title=hostile), *emergency("hostile"))
     page.goto(f"{system.url}/t/hostile?appointment=a1")
     expect(page.locator("#accept")).to_be_visible()

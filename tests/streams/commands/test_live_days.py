@@ -9,6 +9,7 @@ from features.territory_events import RoutesPlanned
 from streams.adapters.clock import wall_ms
 from streams.adapters.log import LogReader
 from streams.codec import decode
+from streams.commands import live_days
 from streams.day_codec import decode_territory
 from streams.day_system import ROLES
 from streams.settings import Settings
@@ -31,7 +32,7 @@ def said(settings: Settings, topic: str) -> list[object]:
 
 def test_technicians_work_by_what_the_system_sends_them(headway: Headway, system: System) -> None:
     before_ms = wall_ms()
-    done = headway("simulate", "--live", "--technicians", "2", "--speed", "3600")
+    done = headway("simulate", "--live", "--technicians", "2", "--speed", "1800")
     assert done.code == 0, done.err
     assert done.lines[-1].endswith(" pings published")
     planned = [one for one in said(system.settings, "territories") if isinstance(one, RoutesPlanned)]
@@ -46,6 +47,15 @@ def test_technicians_work_by_what_the_system_sends_them(headway: Headway, system
     assert served
     assert served <= asked
     assert [line for line in system.troubles() if "ERROR" in line] == []
+
+
+def test_a_system_that_plans_nothing_is_told_of(
+    headway: Headway, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_days, "PLANNED_WITHIN_S", 0.5)
+    done = headway("simulate", "--live", "--technicians", "2")
+    assert done.code == 1
+    assert "are its telemetry, rebalance and dispatch workers running" in done.err
 
 
 def test_what_does_not_go_together_is_a_mistake(headway: Headway) -> None:

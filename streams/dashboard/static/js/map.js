@@ -12,8 +12,8 @@ let based = false;
 export function map() {
   const place = document.getElementById("map");
   if (!place) return;
-  maplibregl.setWorkerUrl("/static/vendor/maplibre-gl-csp-worker.js");
   try {
+    maplibregl.setWorkerUrl("/static/vendor/maplibre-gl-csp-worker.js");
     shown = new maplibregl.Map({
       container: place,
       style: { version: 8, sources: sources(), layers: [] },
@@ -25,7 +25,7 @@ export function map() {
       fadeDuration: 0,
     });
   } catch {
-    say("This browser cannot draw the map (WebGL is not available).");
+    say("This browser cannot draw the map; everything else works.");
     return;
   }
   shown.touchZoomRotate.disableRotation();
