@@ -291,7 +291,7 @@ class Cause(msgspec.Struct, frozen=True, gc=False, array_like=True, order=True):
 
 
 class Signal(Event, frozen=True, gc=False, tag="signal"):
-    """What goes out on `signals`. A consumer drops a signal whose cause is not above the last of its partition."""
+    """What goes out on `signals`. See `repeats.py` for how a repetition is told."""
 
     id: str
     cause: Cause

@@ -17,7 +17,7 @@ from features.route import RouteState, Stop
 from models.duration import Durations, remaining
 from models.risk_params import EtaParams as Params
 from models.rollforward import LEVELS, PACE_BIN_S, Array, Routes
-from models.start import Start, start_of
+from models.start import Start, behind_s, start_of
 from models.travel import Travel
 
 FAR_S = 864_000.0
@@ -150,9 +150,7 @@ def _legs(
             none.append(first)
             continue
         from_lat[first], from_lon[first] = start.place.lat, start.place.lon
-        driven[first] = (
-            start.driven_s + travel.leaving_s if start.driving else min(start.idle_s, travel.leaving_s)
-        )
+        driven[first] = behind_s(start, travel.leaving_s)
         if start.stale:
             spread[first] = np.hypot(travel.spread, params.stale_spread)
     leg = np.asarray(travel.base_s(from_lat, from_lon, lat, lon), dtype=np.float64)

@@ -47,6 +47,12 @@ class Start(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     stops: tuple[Stop, ...] = ()
 
 
+def behind_s(start: Start, leaving_s: float) -> float:
+    """Seconds of the first leg that are over: who drives has left, which takes `leaving_s`; who stands may have
+    begun to."""
+    return start.driven_s + leaving_s if start.driving else min(start.idle_s, leaving_s)
+
+
 def start_of(route: RouteState, now_ms: int, params: Params) -> Start:
     """Where one route goes on from at `now_ms`."""
     way = course(route)

@@ -13,8 +13,10 @@ from models.rebalancing.day import Ahead
 from models.rebalancing.params import Params
 from models.rebalancing.problem import NOBODY, Before, Hours, Problem, Shifts
 from models.rebalancing.rolled import Rolled, median_s
+from models.risk_params import EtaParams
 from models.rollforward import LEVELS, Array
 from models.start import Params as StartParams
+from models.start import behind_s
 from models.travel import Travel
 
 
@@ -50,22 +52,37 @@ def hours_of(
 
 
 def travel_s_of(
-    ahead: Sequence[Ahead], planned: Sequence[Planned], number: dict[str, int], travel: Travel
+    ahead: Sequence[Ahead],
+    planned: Sequence[Planned],
+    number: dict[str, int],
+    travel: Travel,
+    params: StartParams,
 ) -> Array:
-    """(places, places) seconds at pace 1. To work at hand there is nothing to drive, and to whom somebody is
-    driving what is left of the way."""
+    """(places, places) seconds at pace 1. To work at hand there is nothing to drive. Of a first leg only what is
+    left of it, as the risk has it: of the way itself where somebody is on it, else of getting away."""
     starts = [one.start.place or one.rostered.shift.start for one in ahead]
     places = [*(one.job.place for one in planned), *starts, *(one.rostered.shift.end for one in ahead)]
     lat, lon = (np.array([getattr(place, axis) for place in places], dtype=float) for axis in ("lat", "lon"))
     matrix = np.asarray(travel.base_s(lat[:, None], lon[:, None], lat, lon), dtype=np.float32)
     matrix = np.clip(np.nan_to_num(matrix, nan=FAR_S, posinf=FAR_S), 0, np.float32(FAR_S))
-    least = StartParams().least_leg_share
     for at, one in enumerate(ahead):
-        if one.fixed:
-            cell = len(planned) + at, number[one.stops[0].job.appointment]
-            leg_s = float(matrix[cell])
-            matrix[cell] = 0.0 if one.start.at_hand else max(leg_s - one.start.driven_s, leg_s * least)
+        legs_s, next_ = matrix[len(planned) + at], number[one.stops[0].job.appointment] if one.stops else None
+        if one.start.at_hand is not None:
+            legs_s[next_] = 0.0
+            continue
+        # What was driven brings nobody nearer to anywhere but the next stop.
+        left_s = legs_s - min(behind_s(one.start, travel.leaving_s), travel.leaving_s)
+        if next_ is not None:
+            left_s[next_] = legs_s[next_] - behind_s(one.start, travel.leaving_s)
+        np.maximum(left_s, legs_s * np.float32(params.least_leg_share), out=legs_s)
     return matrix
+
+
+def first_spread_of(ahead: Sequence[Ahead], travel: Travel, params: EtaParams) -> Array:
+    """(T) log-sd of each technician's first leg: wider where nobody knows where they are."""
+    stale = [one.start.stale for one in ahead]
+    wide = np.hypot(travel.spread, params.stale_spread)
+    return np.where(stale, wide, travel.spread).astype(np.float32)
 
 
 def work_s_of(

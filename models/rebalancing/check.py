@@ -117,7 +117,7 @@ def _times(problem: Problem, plan: Plan, params: Params) -> Iterator[str]:
     if not keys:
         return
     # The samples of the roll-forward that said what is expected of the current plan.
-    here = rolled(problem, keys, chances(problem.seed, keys, params.search.fresh_samples), params.day_sigma)
+    here = rolled(problem, keys, chances(problem.seed, keys, params.search.fresh_samples))
     for row, stop in np.argwhere(made_late(problem, here, 0.0)):
         yield f"{problem.visits[here.stops[row, stop]].name} would be made late"
     for row in np.flatnonzero(ends_too_late(problem, here, 0.0)):

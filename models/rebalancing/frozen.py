@@ -12,15 +12,15 @@ from features.territory import Planned, TerritoryState
 from models.duration import Durations
 from models.eta import FAR_S, offset, paces
 from models.forecast import RiskState
-from models.rebalancing.arrays import before_of, hours_of, shifts_of, travel_s_of, work_s_of
+from models.rebalancing.arrays import before_of, first_spread_of, hours_of, shifts_of, travel_s_of, work_s_of
 from models.rebalancing.day import Ahead, Day, day_of
 from models.rebalancing.nearest import chosen, nearest
 from models.rebalancing.params import Params
 from models.rebalancing.problem import NOBODY, Before, Hold, Plan, Problem, Technician, Visit
 from models.rebalancing.released import Released, expected_starts_ms, free_count, hold_of, released
 from models.rebalancing.rolled import chances, rolled
+from models.risk_params import RiskParams
 from models.rollforward import Array
-from models.start import Params as StartParams
 from models.travel import Travel
 
 _WORRYING = 0.2
@@ -50,13 +50,15 @@ def freeze(
     travel: Travel,
     zone: str,
     params: Params,
+    risk: RiskParams,
 ) -> Problem:
-    """The problem at `now_ms`. `risks` by technician; `about` are appointments, or technicians, by name.
+    """The problem at `now_ms`. `risks` are by technician, and `risk` is how they were found; `about` are
+    appointments, or technicians, by name.
 
     The same arguments give the same problem. Raises nothing for an absurd state: what can't be helped is in
     `stuck`, and a problem without technicians or appointments has no better plan.
     """
-    day = day_of(territory, risks, now_ms, StartParams())
+    day = day_of(territory, risks, now_ms, risk.eta.start)
     wanted = released(territory, day, about, params)
     starts_ms = {
         name: start
@@ -68,7 +70,7 @@ def freeze(
     focus = _focus(territory, day, risks, wanted, starts_ms, able, now_ms, travel, trigger, params)
     part = _slice(territory, day, wanted, focus)
     free = free_count(territory, day, risks, wanted.names, now_ms, params)
-    draft = _draft(territory, part, wanted, able, now_ms, durations, travel, zone, params)
+    draft = _draft(territory, part, wanted, able, now_ms, durations, travel, zone, params, risk)
     problem = replace(
         draft,
         trigger=trigger,
@@ -158,6 +160,7 @@ def _draft(
     travel: Travel,
     zone: str,
     params: Params,
+    risk: RiskParams,
 ) -> Problem:
     """The problem without what only a roll-forward of it can say."""
     offset_ms = offset(zone, now_ms)
@@ -190,8 +193,10 @@ def _draft(
         shifts=shifts_of(part.ahead, now_ms, params),
         hours=hours_of(part.planned, part.fixed, own, part.ahead, now_ms, params),
         before=Before(nan, np.ones(count, dtype=np.float32), np.zeros(len(technicians), dtype=np.float32)),
-        travel_s=travel_s_of(part.ahead, part.planned, part.number, travel),
+        travel_s=travel_s_of(part.ahead, part.planned, part.number, travel, risk.eta.start),
         spread=travel.spread,
+        first_spread=first_spread_of(part.ahead, travel, risk.eta),
+        day_sigma=risk.day_sigma,
         pace=paces(travel, now_ms, offset_ms),
         work_s=work_s,
         slow=slow,
@@ -232,7 +237,6 @@ def _held(problem: Problem, part: _Slice, wanted: Released, now_ms: int, params:
         problem,
         list(enumerate(plan)),
         chances(problem.seed, list(enumerate(plan)), params.search.fresh_samples),
-        params.day_sigma,
     )
     before = before_of(problem, here)
     free = set(wanted.names)

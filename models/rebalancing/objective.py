@@ -71,7 +71,7 @@ class Scorer:
             self._chances = chances(self._seed, new, self._samples)
         # Long and short routes apart: all in a batch go through as many stops as the longest has.
         for batch in _by_length(new):
-            here = rolled(self.problem, batch, self._chances, self.params.day_sigma)
+            here = rolled(self.problem, batch, self._chances)
             self._known.update(zip(batch, scores(self.problem, here, self.params, self.margin), strict=True))
 
     def of(self, key: Key) -> Score:

@@ -40,8 +40,7 @@ class Params(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     `changes_max` technicians, and disturb `disturbed_share` of the free appointments (at least one). It
     touches the technicians of whoever needs help and the `neighbours` nearest, `technicians_max` in all,
     and helps the `released_max` most urgent. A proposal holds until `expiry_margin_s` before the first
-    departure that it changes, at most `proposal_expires_s` and at least `proposal_held_s`. `day_sigma` is that
-    of the roll-forward that gives the risk.
+    departure that it changes, at most `proposal_expires_s` and at least `proposal_held_s`.
     """
 
     order_frozen_s: Seconds = 3_600.0
@@ -62,7 +61,6 @@ class Params(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     disturbed_share: Share = 0.2
     promises_max: Limit = 1
     overtime_max_s: Seconds = 1_800.0
-    day_sigma: Share = 0.1
     proposal_expires_s: Seconds = 900.0
     proposal_held_s: Seconds = 120.0
     expiry_margin_s: Seconds = 60.0

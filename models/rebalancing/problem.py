@@ -92,10 +92,11 @@ class Before:
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """`travel_s` (places, places) is driving at pace 1 and `spread` its log-sd, `pace` its factor for each
-    quarter of an hour. `work_s` (T, n, K) are quantiles of work, `slow` (n) 1 where a slow day prolongs it.
-    `own` (n) is the technician who serves it now, `weight` (n) what a late minute counts, `hard` (n) whether
-    it may not be late. `allowed` (T, n): who may serve what.
+    """`travel_s` (places, places) is driving at pace 1 and `spread` its log-sd, on the way to a first stop
+    `first_spread` (T); `pace` is its factor for each quarter of an hour, `day_sigma` the log-sd of slow days.
+    `work_s` (T, n, K) are quantiles of work, `slow` (n) 1 where a slow day prolongs it. `own` (n) is the
+    technician who serves it now, `weight` (n) what a late minute counts, `hard` (n) whether it may not be late.
+    `allowed` (T, n): who may serve what.
 
     `disturbed_max` is how many appointments a plan may disturb. `stuck` says of those at risk that are not
     part of this, or may not be moved, why that is so. `out` are the routes of technicians who are out.
@@ -115,6 +116,8 @@ class Problem:
     before: Before
     travel_s: Array
     spread: float
+    first_spread: Array
+    day_sigma: float
     pace: Array
     work_s: Array
     slow: Array

@@ -58,7 +58,7 @@ def reason(scorer: Scorer, plan: Plan, visit: int, params: Params) -> str:
 def _soonest(problem: Problem, keys: list[Key], visit: int, params: Params) -> tuple[float, int]:
     """The earliest median start in any place, and with whom."""
     few = chances(problem.seed, keys, params.search.first_samples)
-    here = rolled(problem, keys, few, params.day_sigma)
+    here = rolled(problem, keys, few)
     starts_s = median_s(here.starts_s)
     return min((float(starts_s[route.index(visit), row]), at) for row, (at, route) in enumerate(keys))
 

@@ -35,7 +35,7 @@ class Rolled:
         return np.where(last[:, None] >= 0, ends, np.float32(0))
 
 
-def rolled(problem: Problem, keys: Sequence[Key], chances: Draws, day_sigma: float) -> Rolled:
+def rolled(problem: Problem, keys: Sequence[Key], chances: Draws) -> Rolled:
     """Roll each route forward. None may have more stops than `chances`."""
     who = np.array([technician for technician, _ in keys], dtype=np.intp)
     lengths = np.array([len(route) for _, route in keys], dtype=np.intp)
@@ -44,9 +44,8 @@ def rolled(problem: Problem, keys: Sequence[Key], chances: Draws, day_sigma: flo
     stops = np.zeros((len(keys), most), dtype=np.intp)
     stops[there] = [visit for _, route in keys for visit in route]
     leg_s, home_s = _driving(problem, who, stops, there)
-    starts_s, ends_s = roll(
-        _routes(problem, who, stops, there, leg_s), chances, problem.pace, day_sigma=day_sigma
-    )
+    routes = _routes(problem, who, stops, there, leg_s)
+    starts_s, ends_s = roll(routes, chances, problem.pace, day_sigma=problem.day_sigma)
     other = np.array([problem.technicians[at].route != route for at, route in keys], dtype=np.bool_)
     return Rolled(who, other, stops, there, starts_s, ends_s, leg_s.sum(axis=1) + home_s)
 
@@ -85,10 +84,12 @@ def _routes(
     leg_s: Array,
 ) -> Routes:
     shifts = problem.shifts
+    spread = np.full(leg_s.shape, problem.spread, dtype=np.float32)
+    spread[:, 0] = problem.first_spread[who]
     return Routes(
         free_s=shifts.free_s[who],
         leg_s=leg_s,
-        spread=np.full(leg_s.shape, problem.spread, dtype=np.float32),
+        spread=spread,
         work_s=problem.work_s[who[:, None], stops] * there[:, :, None],
         opens_s=np.where(there, problem.hours.opens_s[stops], np.float32(0)),
         slow=problem.slow[stops],

@@ -52,7 +52,7 @@ def judged(problem: Problem, plan: Plan, params: Params) -> Verdict:
         routes = (problem.technicians[at].route, plan[at])
         keys = [(at, route) for route in routes]
         fresh = chances(problem.seed ^ (_FRESH + at), keys, samples)
-        here = rolled(problem, keys, fresh, params.day_sigma)
+        here = rolled(problem, keys, fresh)
         late += _late(problem, here, params)
         both = scores(problem, here, params)
         other_min += [params.overtime_weight * one.overtime_min for one in both]

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from features.events import Cause
+from features.repeats import newest
 from streams.archive.files import Mark, PartitionFiles
 from streams.archive.kinds import decoder
 from streams.archive.params import ArchiveParams
@@ -83,13 +84,10 @@ class Archive:
             waiting.position = record.offset + 1
 
     def _is_new(self, waiting: Waiting, kind: str, cause: Cause) -> bool:
-        """What was sent again after a crash bears a cause that is not above the last of its kind and source."""
-        source = f"{kind}:{cause.topic}:{cause.partition}"
-        last = waiting.seen.get(source)
-        if last is not None and cause <= last:
-            return False
-        waiting.seen[source] = cause
-        return True
+        source = newest(waiting.seen, kind, cause)
+        if source is not None:
+            waiting.seen.update([source])
+        return source is not None
 
     def _old(self, waiting: Waiting) -> bool:
         return bool(waiting.rows) and time.monotonic() - waiting.since >= self._params.flush_after_s

@@ -12,6 +12,7 @@ import msgspec
 
 from features.events import Cause, Tick
 from features.rejection import Rejection
+from features.repeats import newest
 from streams.chunks import Chunk, retrying
 from streams.chunks.agent import ReadRecord
 from streams.codec import encode
@@ -196,20 +197,15 @@ class KeyedAgent(Generic[S, E]):
 
 
 def unseen(heard: Sequence[Heard[E]], seen: Mapping[str, Cause]) -> tuple[list[Heard[E]], dict[str, Cause]]:
-    """The events that are no repetition, and the last causes after them. Events without a cause are all new.
-
-    Of one kind of event, everything that an input partition causes is made by one agent, in its order. So
-    what is not above the last cause was here before.
-    """
+    """The events that are no repetition, and the last causes after them. Events without a cause are all new: see `features/repeats.py`."""
     fresh, last = [], dict(seen)
     for one in heard:
         cause: Cause | None = getattr(one.event, "cause", None)
         if cause is not None:
-            source = f"{one.event.__struct_config__.tag}:{cause.topic}:{cause.partition}"
-            known = last.get(source)
-            if known is not None and cause <= known:
+            source = newest(last, str(one.event.__struct_config__.tag), cause)
+            if source is None:
                 continue
-            last[source] = cause
+            last.update([source])
         fresh.append(one)
     return fresh, last
 

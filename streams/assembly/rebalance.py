@@ -69,6 +69,7 @@ def search(models: Models, solver: SolverProcess, decisions: DecisionParams) -> 
             travel=models.travel,
             zone=decisions.time_zone,
             params=decisions.rebalancing,
+            risk=decisions.risk,
         )
         solve = solver.within(decisions.planning.solver_limit_s)
         answer = propose(problem, solve, decisions.rebalancing)

@@ -24,6 +24,7 @@ from models.rebalancing.params import Params
 from models.rebalancing.policy import technician_changes
 from models.rebalancing.propose import NoBetter, propose
 from models.registry import Models
+from models.risk_params import RiskParams
 from models.train import train
 from models.travel import CircleTravel
 from streams.adapters.solver_process import SolverProcess
@@ -76,6 +77,7 @@ def _found(day: Noon, models: Models, solver: SolverProcess) -> Found:
         travel=models.travel,
         zone=ZONE,
         params=params,
+        risk=RiskParams(),
     )
     answer = propose(problem, solver.within(LIMIT_S), params)
     return Found(Sample(1, time.perf_counter() - wall_s, time.process_time() - cpu_s), answer)

@@ -11,6 +11,7 @@ from models.rebalancing.frozen import freeze
 from models.rebalancing.params import Params, Search
 from models.rebalancing.problem import Problem
 from models.rebalancing.vroom_input import VroomInput, VroomRoutes
+from models.risk_params import RiskParams
 from models.travel import CircleTravel
 from tests.support.noon import ZONE, Noon, at
 
@@ -29,6 +30,7 @@ def frozen(noon: Noon, *about: str, trigger: str = "risk", params: Params | None
         travel=CircleTravel(),
         zone=ZONE,
         params=params or Params(),
+        risk=RiskParams(),
     )
 
 
