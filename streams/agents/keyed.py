@@ -197,7 +197,7 @@ class KeyedAgent(Generic[S, E]):
 
 
 def unseen(heard: Sequence[Heard[E]], seen: Mapping[str, Cause]) -> tuple[list[Heard[E]], dict[str, Cause]]:
-    """The events that are no repetition, and the last causes after them. Events without a cause are all new: see `features/repeats.py`."""
+    """The events that are no repetition, and the last causes after them. Those without a cause are all new."""
     fresh, last = [], dict(seen)
     for one in heard:
         cause: Cause | None = getattr(one.event, "cause", None)
