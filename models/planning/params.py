@@ -17,6 +17,7 @@ class Params(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     What was rejected is not proposed again for `rejected_for_s`, unless it gains `much_better_min` more.
     `remembered` proposals stay in the state after they were closed; ends and shifts leave it after
     `forgotten_after_s`. `assignments_max` go into one message. The solver is killed after `solver_limit_s`.
+    An event whose clock is further than `ahead_max_s` before its record's must not let anything expire.
     """
 
     promise_moved_s: Seconds = 1_800.0
@@ -27,5 +28,6 @@ class Params(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     forgotten_after_s: Seconds = 72_000.0
     assignments_max: Count = 100
     solver_limit_s: Annotated[float, Meta(gt=0.0, le=600.0)] = 3.0
+    ahead_max_s: Seconds = 120.0
     facts: FactsParams = FactsParams()
     policy: PolicyParams = PolicyParams()

@@ -19,8 +19,6 @@ from streams.codec import encode
 from streams.day_codec import decode_territory, key_of
 from streams.ports import KeyedReader, Message
 
-AHEAD_MS = 120_000
-"""A clock that is further ahead of the log's is wrong, and must not let anything expire."""
 Search = Callable[[TerritoryState, Mapping[str, RiskState], Look], Proposal | Mapping[str, str]]
 """A proposal for this state, or why there is none, by appointment. Takes seconds, so it runs in a thread."""
 
@@ -42,8 +40,10 @@ class Rebalance:
 
     def decode(self, record: ReadRecord) -> TerritoryInbound | Rejection:
         event = decode_territory(record.value, record.key)
-        if not isinstance(event, Rejection) and event.time_ms > record.timestamp + AHEAD_MS:
-            ahead_s = (event.time_ms - record.timestamp) / 1000
+        if isinstance(event, Rejection):
+            return event
+        ahead_s = (event.time_ms - record.timestamp) / 1000
+        if ahead_s > self._planning.params.ahead_max_s:
             return Rejection("future", f"{ahead_s:.0f} s ahead of the record's time: set the sender's clock")
         return event
 
