@@ -22,7 +22,7 @@ from streams.settings import Kafka, Redis, Settings, variables
 from streams.topics import Topics
 
 pytestmark = [pytest.mark.kafka, pytest.mark.redis, pytest.mark.timeout(240)]
-EVENTS, KILLS, WITHIN_S = 3_000, 4, 90.0
+EVENTS, KILLS, WITHIN_S = 3_000, 3, 90.0
 AT_MS = 1_773_756_000_000
 
 
@@ -87,7 +87,7 @@ def test_every_event_is_archived_once_whatever_ends_the_worker(settings: Setting
     running = worker(settings, tmp_path)
     for turn in range(KILLS + 1):
         publish_slowly(settings, messages[turn * size : (turn + 1) * size], 3)
-        time.sleep(chance.uniform(1.0, 4.0))
+        time.sleep(chance.uniform(0.5, 2.0))
         if turn < KILLS:
             running.kill()
             running = worker(settings, tmp_path)

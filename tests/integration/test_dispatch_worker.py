@@ -135,7 +135,7 @@ async def test_whatever_dies_all_are_told_the_whole_plan_and_no_two_of_them(
     settings: Settings, worker: Supervised
 ) -> None:
     names = Topics.of(settings)
-    publishing = asyncio.ensure_future(publish(settings, inputs(settings), batch=20, pause_s=0.3))
+    publishing = asyncio.ensure_future(publish(settings, inputs(settings), batch=20, pause_s=0.12))
     await killed_again_and_again(worker, random.Random(SEED))
     await publishing
     await asyncio.wait_for(done(settings, worker), 120)

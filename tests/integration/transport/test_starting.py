@@ -25,7 +25,7 @@ async def test_it_is_waited_for(tmp_path: Path, namespace: str, caplog: pytest.L
         make_topic(broker.bootstrap, namespace)
         publish(broker.bootstrap, namespace, range(100))
         broker.stop()
-        run = Run(options(broker.bootstrap, namespace), reader)
+        run = Run((options(broker.bootstrap, namespace), reader))
         await until(lambda: "waiting (reaching the group)" in caplog.text, "it waits")
         broker.start()
         await until(lambda: len(reader.numbers()) == 100, "all is read")
@@ -38,7 +38,7 @@ async def test_a_worker_that_waits_for_it_can_be_stopped(
     tmp_path: Path, namespace: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     broker = KafkaServer(tmp_path / "kafka")
-    run = Run(options(broker.bootstrap, namespace), Reader())
+    run = Run((options(broker.bootstrap, namespace), Reader()))
     await until(lambda: "waiting (reaching the group)" in caplog.text, "it waits")
     assert await run.stop() == 0
     assert "leaving at once" not in caplog.text
