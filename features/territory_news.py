@@ -7,6 +7,7 @@ changes nothing.
 from msgspec.structs import replace
 
 from features.appointment import ENDS
+from features.plan_events import Trigger
 from features.rejection import Rejection
 from features.territory import Planned, Risk, TerritoryState
 from features.territory_edit import ended, orphaned, with_planned, without_risks
@@ -77,12 +78,17 @@ def acknowledgement_changed(
         return _declined(state, name, planned, now_ms)
     after = with_planned(state, {name: replace(planned, stage=news.stage)})
     if news.stage in ("overdue", "unreachable"):
-        return wished(after, "acknowledgement", (name,), now_ms)
-    return dropped(after, (name,), "acknowledgement")
+        return wished(after, _trigger(planned), (name,), now_ms)
+    return dropped(after, (name,), _trigger(planned))
 
 
 def _declined(state: TerritoryState, name: str, planned: Planned, now_ms: int) -> TerritoryState:
     """Nobody serves it now, and whoever declined it is not asked again."""
     assert planned.technician is not None
     after = with_planned(state, {name: replace(planned, declined=(*planned.declined, planned.technician))})
-    return wished(dropped(orphaned(after, (name,)), (name,)), "acknowledgement", (name,), now_ms)
+    return wished(dropped(orphaned(after, (name,)), (name,)), _trigger(planned), (name,), now_ms)
+
+
+def _trigger(planned: Planned) -> Trigger:
+    """An emergency that nobody takes up is an emergency still: it waits for no pause."""
+    return "emergency" if planned.job.emergency else "acknowledgement"

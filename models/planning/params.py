@@ -15,9 +15,10 @@ class Params(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     told of another start from `told_moved_s` on.
 
     What was rejected is not proposed again for `rejected_for_s`, unless it gains `much_better_min` more.
-    `remembered` proposals stay in the state after they were closed; ends and shifts leave it after
-    `forgotten_after_s`. `assignments_max` go into one message. The solver is killed after `solver_limit_s`.
-    An event whose clock is further than `ahead_max_s` before its record's must not let anything expire.
+    `remembered` proposals stay in the state after they were closed; appointments and shifts leave it
+    `forgotten_after_s` after they were over. `assignments_max` go into one message. The solver is killed
+    after `solver_limit_s`. An event whose clock is further than `ahead_max_s` before its record's must not
+    let anything expire.
     """
 
     promise_moved_s: Seconds = 1_800.0
@@ -25,7 +26,7 @@ class Params(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     rejected_for_s: Seconds = 3_600.0
     much_better_min: Annotated[float, Meta(ge=0.0)] = 30.0
     remembered: Count = 20
-    forgotten_after_s: Seconds = 72_000.0
+    forgotten_after_s: Seconds = 43_200.0
     assignments_max: Count = 100
     solver_limit_s: Annotated[float, Meta(gt=0.0, le=600.0)] = 3.0
     ahead_max_s: Seconds = 120.0

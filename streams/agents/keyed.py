@@ -144,7 +144,9 @@ class KeyedAgent(Generic[S, E]):
         await self._commit(
             held, KeyedStep(chunk.partition, held.position, records[-1].offset + 1, meta, folded.changed)
         )
-        await self._send_rest(held)
+        if held.unsent:
+            await self._send_rest(held)
+            await self._commit(held, _all_sent(chunk.partition, held))
 
     async def tick(self, now_ms: int) -> None:
         """Say the time on every partition of its log that this worker owns. For roles that own their clock."""
@@ -194,6 +196,12 @@ class KeyedAgent(Generic[S, E]):
         if held.unsent:
             await self._outbox.send(held.unsent)
             held.unsent = ()
+
+
+def _all_sent(partition: int, held: Held[S]) -> KeyedStep[Meta, S]:
+    """So that a worker that begins hours later does not send it once more."""
+    meta = msgspec.structs.replace(held.meta, unsent=())
+    return KeyedStep(partition, held.position, held.position or 0, meta, {})
 
 
 def unseen(heard: Sequence[Heard[E]], seen: Mapping[str, Cause]) -> tuple[list[Heard[E]], dict[str, Cause]]:

@@ -1,6 +1,19 @@
 """Risks, lives and acknowledgements as they reach the plan."""
 
-from tests.support.territories import at, cancelled, life, lost, morning, pin, request, risk, stage, tick
+from tests.support.territories import (
+    at,
+    cancelled,
+    life,
+    lost,
+    morning,
+    pin,
+    planned,
+    request,
+    requested,
+    risk,
+    stage,
+    tick,
+)
 
 
 def test_a_risk_is_kept_and_asks_for_a_better_plan_from_at_risk_on() -> None:
@@ -95,10 +108,23 @@ def test_pins_and_requests_of_what_is_not_there_are_refused() -> None:
 def test_yesterday_is_forgotten() -> None:
     day = morning()
     day.told(cancelled("a1", 5), life("a2", "ana", "completed", 100))
-    day.told(tick(20 * 60))
-    assert "a1" in day.state.appointments
-    day.told(tick(24 * 60))
-    assert sorted(day.state.appointments) == ["a3", "b1", "b2"]
+    day.told(tick(10 * 60))
+    assert sorted(day.state.appointments) == ["a1", "a2", "a3", "b1", "b2"]
     day.told(tick(48 * 60))
-    # Cy had nothing, the others still have something open.
-    assert sorted(day.state.roster) == ["ana", "ben"]
+    assert (day.state.appointments, day.state.roster, day.state.wishes) == ({}, {}, ())
+
+
+def test_what_nobody_ended_yesterday_is_in_nobodys_way_today() -> None:
+    day = morning()
+    day.told(life("a3", "ana", "in_progress", 8 * 60))
+    day.told(tick(24 * 60))
+    assert day.state.appointments == {}
+    assert not any(day.state.routes.values())
+
+
+def test_an_emergency_that_is_declined_is_an_emergency_still() -> None:
+    day = morning()
+    day.told(requested("e1", 3, emergency=True))
+    day.told(planned(ana=("a1", "a2", "a3", "e1"), ben=("b1", "b2"), cy=()))
+    day.told(life("e1", "ana", "declined", 10))
+    assert [wish.trigger for wish in day.state.wishes if "e1" in wish.about] == ["emergency"]

@@ -83,6 +83,7 @@ class Desk:
         self.done: list[str] = []
         self.sent: list[Message] = []
         self.broker_away = False
+        self.dies_when_sent = False
         self.load, self.positions, self.forget = store.load, store.positions, store.forget
 
     async def send(self, messages: Sequence[Message]) -> None:
@@ -92,6 +93,9 @@ class Desk:
             raise BrokerUnavailable("Kafka is away")
         self.done.append("sent " + ",".join(sorted({message.topic for message in messages})))
         self.sent += messages
+        if self.dies_when_sent:
+            self.dies_when_sent = False
+            raise RuntimeError("the worker is gone")
 
     async def commit(self, step: KeyedStep[Meta, Counted]) -> None:
         await self.store.commit(step)

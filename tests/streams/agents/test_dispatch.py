@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import msgspec
+import pytest
 
 from features.dispatching import DispatchState
 from features.events import Assignment, Cause, Route
@@ -84,6 +85,8 @@ async def test_what_is_no_plan_becomes_a_dead_letter() -> None:
 async def test_after_a_crash_the_very_same_is_sent_again() -> None:
     store: Store = MemoryKeyedStore(Meta)
     before, after = Outbox(), Outbox()
-    await worker(store, before).process(chunk([record(0, FIRST)], PLANS))
+    before.dies_when_sent = True
+    with pytest.raises(RuntimeError):
+        await worker(store, before).process(chunk([record(0, FIRST)], PLANS))
     await worker(store, after).positions([0])
     assert after.sent == before.sent

@@ -53,7 +53,7 @@ async def counted(desk: Desk, name: str = "ana", partition: int = 0) -> int:
 
 async def test_what_is_decided_is_stored_before_it_goes_out(desk: Desk) -> None:
     await worker(desk).process(chunk(*THREE))
-    assert desk.done == ["committed", f"sent {TOLD}"]
+    assert desk.done == ["committed", f"sent {TOLD}", "committed"]
     assert await desk.positions([0]) == {0: 3}
     (message,) = desk.told()
     assert (message.key, message.timestamp_ms) == (b"ana", BEGAN_MS + 2_000)
@@ -74,6 +74,12 @@ async def test_after_a_crash_between_store_and_outbox_the_same_goes_out(desk: De
     assert desk.sent == quiet.sent
 
 
+async def test_what_was_sent_is_not_sent_again_by_who_begins_later(desk: Desk) -> None:
+    await worker(desk).process(chunk(*THREE))
+    await worker(desk).positions([0])
+    assert len(desk.sent) == 1
+
+
 async def test_an_outbox_that_failed_is_tried_again_with_the_same_chunk(desk: Desk) -> None:
     agent = worker(desk)
     desk.broker_away = True
@@ -86,7 +92,9 @@ async def test_an_outbox_that_failed_is_tried_again_with_the_same_chunk(desk: De
 
 
 async def test_what_a_crash_made_go_out_twice_is_dropped_by_who_reads_it(desk: Desk) -> None:
-    await worker(desk).process(chunk(*THREE))
+    desk.dies_when_sent = True
+    with pytest.raises(RuntimeError):
+        await worker(desk).process(chunk(*THREE))
     await worker(desk).positions([0])
     assert len(desk.sent) == 2
     said = [message.value or b"" for message in desk.told()]
