@@ -61,6 +61,8 @@ BECAUSE = {
     "cancelled": "The plan goes on without what was cancelled",
     "lost": "The plan goes on without who was lost",
     "pinned": "The plan takes up a pin",
+    "declined": "The plan goes on without what was declined",
+    "changed": "The plan takes up a changed appointment",
 }
 
 
