@@ -36,12 +36,21 @@ class Follower:
     def start(self) -> None:
         """Returns at once: pages are served while the broker is away."""
         self._following = asyncio.create_task(self._follow())
+        self._following.add_done_callback(self._told_of_its_end)
 
     async def stop(self) -> None:
         following, self._following = self._following, None
         if following is not None:
             following.cancel()
             await asyncio.wait({following})
+
+    def _told_of_its_end(self, following: "asyncio.Task[None]") -> None:
+        """Following ends by a bug or by `stop`: pages must not look alive when nobody listens any more."""
+        error = None if following.cancelled() else following.exception()
+        if error is not None:
+            log.error("no longer following the log: restart the board", exc_info=error)
+            self._news.problem = "The board has failed and hears of no change; restart it"
+            self._news.touch()
 
     async def _follow(self) -> None:
         """For ever: whatever ends a connection, another is made. `news.problem` says that none is there."""
