@@ -198,7 +198,7 @@ def _state(territory: str) -> "tuple[Settings, TerritoryState]":
 def _of(states: "dict[str, TerritoryState]", territory: str) -> "TerritoryState":
     if territory in states:
         return states[territory]
-    known = ", ".join(sorted(states)) or "none yet: `headway simulate` brings some"
+    known = ", ".join(sorted(states)) or "none yet: `headway simulate --live` brings some"
     raise BadInput(f"territory {territory!r} has no plan today; there is {known}")
 
 

@@ -121,5 +121,5 @@ def test_what_is_not_there_is_named_with_what_to_do(headway: Headway, settings: 
 
 @pytest.mark.usefixtures("settings")
 def test_where_no_territory_is_known_it_says_how_one_comes_in(headway: Headway) -> None:
-    assert "none yet: `headway simulate`" in mistake(headway("plan", "show", "west"))
+    assert "none yet: `headway simulate --live`" in mistake(headway("plan", "show", "west"))
     assert headway("risk", "list").lines == ["nothing is at risk in 0 territories"]
