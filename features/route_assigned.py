@@ -13,9 +13,9 @@ from features.plan import Job
 from features.route import RouteState, Stop
 from features.route_order import is_open, planned
 from features.units import Count
-from features.wire import Place
+from features.wire import LATEST_MS, Place
 
-NEVER_MS = 32_503_680_000_000
+NEVER_MS = LATEST_MS
 """The end of a window that nobody named."""
 
 

@@ -21,7 +21,9 @@ PingId = Annotated[
 """The same in a ping, which is decoded thousands of times a second: the codec has a faster look at it."""
 Name = Annotated[str, Meta(max_length=256, pattern=r"^[^\x00-\x1f\x7f]*(?![\s\S])")]
 """What people call something; may be empty."""
-TimeMs = Annotated[int, Meta(ge=0, le=32_503_680_000_000)]
+LATEST_MS = 32_503_680_000_000
+"""The year 3000. No time in an event is later: what holds until then holds for ever."""
+TimeMs = Annotated[int, Meta(ge=0, le=LATEST_MS)]
 """Unix milliseconds, up to the year 3000."""
 Latitude = Annotated[float, Meta(ge=-90.0, le=90.0)]
 Longitude = Annotated[float, Meta(ge=-180.0, le=180.0)]

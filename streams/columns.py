@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from features.wire import LATEST_MS
+
 SPEEDS: Mapping[str, float] = {"mps": 1.0, "kmh": 1 / 3.6, "mph": 0.44704, "knots": 1852 / 3600}
 """Metres a second in one of each."""
 LENGTHS: Mapping[str, float] = {"m": 1.0, "ft": 0.3048}
 """Metres in one of each."""
-LATEST_MS = 32_503_680_000_000
 LONGEST_NAME = 128
 
 _ISO = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?"

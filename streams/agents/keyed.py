@@ -10,12 +10,12 @@ from typing import Generic, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
-from features.events import Cause, Tick
+from features.events import Cause
 from features.rejection import Rejection
 from features.repeats import newest
+from streams.agents.owned import Owner, unread
 from streams.chunks import Chunk, retrying
 from streams.chunks.agent import ReadRecord
-from streams.codec import encode
 from streams.dead_letters import dead_letter
 from streams.errors import Fenced
 from streams.ports import KeyedStep, KeyedStore, Message, Outbox, S
@@ -88,7 +88,7 @@ class Held(msgspec.Struct, Generic[S]):
     unsent: Sequence[Message]
 
 
-class KeyedAgent(Generic[S, E]):
+class KeyedAgent(Owner[Held[S]], Generic[S, E]):
     """The `ChunkAgent` of a role."""
 
     def __init__(
@@ -100,10 +100,8 @@ class KeyedAgent(Generic[S, E]):
         outbox: Outbox,
         dead_letters: str,
     ) -> None:
-        self._role, self._topic, self._dead_letters = role, topic, dead_letters
-        self._store, self._outbox = store, outbox
-        self._owned: set[int] = set()
-        self._held: dict[int, Held[S]] = {}
+        super().__init__(topic, store, outbox)
+        self._role, self._store, self._dead_letters = role, store, dead_letters
 
     async def positions(self, partitions: Iterable[int]) -> Mapping[int, int]:
         """Sends what an earlier owner may have left unsent, also where nothing new comes in."""
@@ -112,24 +110,11 @@ class KeyedAgent(Generic[S, E]):
             await self._send_rest(await self._load(partition))
         return {partition: self._held[partition].position or 0 for partition in wanted}
 
-    async def assigned(self, partitions: set[int]) -> None:
-        """Forget what an earlier ownership left: another worker may have moved on since."""
-        await self.revoked(partitions)
-        self._owned |= partitions
-
-    async def revoked(self, partitions: set[int]) -> None:
-        self._owned -= partitions
-        for partition in partitions:
-            self._held.pop(partition, None)
-            self._store.forget(partition)
-
     async def process(self, chunk: Chunk) -> None:
         """Returns when everything that the chunk made is safe. Raises `Fenced` where another worker owns it."""
         held = await self._load(chunk.partition)
         await self._send_rest(held)
-        records = [
-            record for record in chunk.records if held.position is None or record.offset >= held.position
-        ]
+        records = unread(chunk, held)
         if not records:
             return
         heard, rejected = self._decoded(records)
@@ -147,13 +132,6 @@ class KeyedAgent(Generic[S, E]):
         if held.unsent:
             await self._send_rest(held)
             await self._commit(held, _all_sent(chunk.partition, held))
-
-    async def tick(self, now_ms: int) -> None:
-        """Say the time on every partition of its log that this worker owns. For roles that own their clock."""
-        value = encode(Tick(time_ms=now_ms))
-        await self._outbox.send(
-            [Message(self._topic, None, value, partition, now_ms) for partition in sorted(self._owned)]
-        )
 
     async def _load(self, partition: int) -> Held[S]:
         held = self._held.get(partition)

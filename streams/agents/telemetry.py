@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from features.events import Cause, Signal, Status, Tick
+from features.events import Cause, Signal, Status
 from features.fence_index import FenceIndex
 from features.fold import Folded, Record, fold
 from features.ids import conclusion_id
 from features.params import TelemetryParams
 from features.rejection import Original, Refused
 from features.technician import PartitionState, TechnicianState
+from streams.agents.owned import Owner, unread
 from streams.chunks import Chunk, retrying
 from streams.chunks.agent import ReadRecord
 from streams.codec import decode, encode
@@ -27,7 +28,7 @@ class Held(msgspec.Struct):
     technicians: dict[str, TechnicianState]
 
 
-class Telemetry:
+class Telemetry(Owner[Held]):
     """Folds the log of technicians into their states and what telemetry concludes of them."""
 
     def __init__(
@@ -41,47 +42,24 @@ class Telemetry:
         fences: Callable[[], FenceIndex],
         params: TelemetryParams,
     ) -> None:
-        self._topic, self._signals, self._dead_letters = topic, signals, dead_letters
-        self._store, self._outbox, self._fences, self._params = store, outbox, fences, params
-        self._owned: set[int] = set()
-        self._held: dict[int, Held] = {}
+        super().__init__(topic, store, outbox)
+        self._signals, self._dead_letters = signals, dead_letters
+        self._store, self._fences, self._params = store, fences, params
 
     async def positions(self, partitions: Iterable[int]) -> Mapping[int, int]:
         """Nothing stored means that all is to be read: where the group is says nothing about the state."""
         wanted = list(partitions)
         return dict.fromkeys(wanted, 0) | dict(await self._store.positions(wanted))
 
-    async def assigned(self, partitions: set[int]) -> None:
-        """Forget what an earlier ownership left: another worker may have moved on since."""
-        await self.revoked(partitions)
-        self._owned |= partitions
-
-    async def revoked(self, partitions: set[int]) -> None:
-        self._owned -= partitions
-        for partition in partitions:
-            self._held.pop(partition, None)
-            self._store.forget(partition)
-
     async def process(self, chunk: Chunk) -> None:
         """Returns when everything that the chunk made is safe. Raises `Fenced` where another worker owns it."""
         held = await self._load(chunk.partition)
-        records = [
-            _record(record)
-            for record in chunk.records
-            if held.position is None or record.offset >= held.position
-        ]
+        records = [_record(record) for record in unread(chunk, held)]
         if not records:
             return
         folded = fold(held.technicians, held.partition_state, records, self._fences(), self._params)
         await self._outbox.send(list(self._messages(chunk, folded)))
         await self._commit(chunk.partition, held, folded, records[-1].offset + 1)
-
-    async def tick(self, now_ms: int) -> None:
-        """Say the time on every partition that this worker owns, also where nothing else comes in."""
-        value = encode(Tick(time_ms=now_ms))
-        await self._outbox.send(
-            [Message(self._topic, None, value, partition, now_ms) for partition in self._owned]
-        )
 
     async def _load(self, partition: int) -> Held:
         held = self._held.get(partition)

@@ -10,9 +10,6 @@ if TYPE_CHECKING:
     from features.fence_events import Fence
     from features.fence_index import Held
 
-LATEST_MS = 32_503_680_000_000
-"""No time in an event is later: what holds beyond it holds for ever."""
-
 app = typer.Typer(
     no_args_is_help=True,
     help="Check, load, list and remove geofences.\n\n"
@@ -162,7 +159,7 @@ def _geometry(fence: "Fence") -> str:
 
 
 def _holds(one: "Held", now_ms: int) -> str:
-    from streams.columns import LATEST_MS
+    from features.wire import LATEST_MS
     from streams.commands.show import clock
 
     until = f" until {clock(one.until_ms)}" if one.until_ms <= LATEST_MS else ""
