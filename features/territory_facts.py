@@ -24,8 +24,6 @@ from features.territory_events import (
 from features.units import Seconds
 from features.wishes import dropped, unanswered, wished, wished_each
 
-Fact = AppointmentRequested | AppointmentCancelled | ShiftPlanned | TechnicianLost | RoutesPlanned
-
 
 class Params(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A cancelled appointment that leaves `gap_s` of work free makes it worth looking for a better plan."""

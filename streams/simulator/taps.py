@@ -6,7 +6,7 @@ what it can't; a forgotten end is caught up on when the next thing is tapped. So
 unless `impossible_share` asks for it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from math import log
 
 import msgspec
@@ -77,12 +77,6 @@ class Taps:
     def _delay_ms(self) -> int:
         spread = self._params.delay_sigma * float(self._draw.standard_normal())
         return round(1000 * float(np.exp(log(self._params.delay_median_s) + spread)))
-
-
-def tapped(acts: Iterable[Act], draw: np.random.Generator, params: TapParams) -> list[Status]:
-    """One technician's statuses for these acts, in order."""
-    taps = Taps(draw, params)
-    return [status for act in acts for status in taps.tap(act)]
 
 
 def _forgotten_share(status: str, params: TapParams) -> float:

@@ -9,7 +9,7 @@ from features.appointment import NEXT
 from features.duty import NEXT as DUTIES
 from features.events import Status
 from streams.simulator.seeds import generator
-from streams.simulator.taps import TapParams, tapped
+from streams.simulator.taps import TapParams, Taps
 from streams.simulator.truth import Act
 
 MINUTE_MS = 60_000
@@ -49,7 +49,8 @@ A_DAY = acts(
 
 
 def told(params: TapParams, seed: int = 1) -> list[Status]:
-    return tapped(A_DAY, generator(seed, "taps"), params)
+    taps = Taps(generator(seed, "taps"), params)
+    return [status for act in A_DAY for status in taps.tap(act)]
 
 
 def refused(statuses: list[Status]) -> int:
