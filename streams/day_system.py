@@ -3,6 +3,7 @@
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from streams.adapters.log import write_all
-from streams.embedded.guarded import Guarded
+from streams.embedded.guarded import Guarded, listens
 from streams.fence_files import messages as fence_messages
 from streams.learning import learn
 from streams.lockstep import Lockstep, lockstep
@@ -21,6 +22,7 @@ from streams.simulator.live import LiveDay
 from streams.system import STOP_WITHIN_S, Worker, servers, workers
 
 ROLES = ("telemetry", "risk", "rebalance", "dispatch")
+LOOK_EVERY_S = 0.05
 FETCH_WAIT_MS = 10
 """The day waits for every agent at every step, so an agent shall hear soon."""
 
@@ -77,7 +79,12 @@ def _board(served: Settings, living: LiveDay, folder: Path, port: int) -> Iterat
         stop_within_s=STOP_WITHIN_S,
         environ={**without_servers(os.environ), **variables(served), **said},
     )
+    worker = Worker("board", process)
     try:
-        yield Worker("board", process)
+        # Whoever is told the address goes there at once.
+        while not listens(port):
+            worker.check()
+            time.sleep(LOOK_EVERY_S)
+        yield worker
     finally:
         process.stop()

@@ -2,6 +2,7 @@
 
 import json
 import re
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,11 @@ import pytest
 from tests.support.household import Household, Terminal, headway, until
 
 FIGURES = ("precision", "recall", "true", "found", "right")
+
+
+def pages(terminal: Terminal) -> list[str]:
+    """The dispatcher's page, as soon as the demo has told where it is."""
+    return re.findall(r"page is at (http://[\d.]+:\d+)/", terminal.shown)
 
 
 @pytest.fixture
@@ -65,6 +71,9 @@ def test_a_mistake_is_told_in_a_line(house: Household, tmp_path: Path) -> None:
 
 def test_ctrl_c_ends_the_live_demo_in_order(house: Household) -> None:
     with Terminal(house, "demo", "--technicians", "4") as terminal:
+        until(lambda: pages(terminal), lambda: terminal.shown[-3000:])
+        with urllib.request.urlopen(f"{pages(terminal)[0]}/healthz") as answer:
+            assert answer.status == 200, "whoever is told the address finds the page there"
         until(lambda: moving(terminal), lambda: terminal.shown[-3000:])
         assert len(house.processes()) > 2, "a worker and a Redis run beside the demo"
         terminal.press_ctrl_c()

@@ -3,14 +3,13 @@
 import fcntl
 import os
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
-from streams.embedded.guarded import Guarded, free_port
+from streams.embedded.guarded import Guarded, free_port, listens
 from streams.embedded.redis import redis_server
 from streams.errors import HeadwayError
 
@@ -82,7 +81,7 @@ class KafkaServer:
         options = (*JAVA_OPTIONS, f"-Dlog4j2.configurationFile={self._logging()}")
         command = [self._java, *options, "-cp", f"{self._jars}/*", "kafka.Kafka", str(self._properties)]
         server = self._server = Guarded(command, self._folder / "kafka.log", stop_within_s=20.0)
-        _wait(lambda: _listens(self.port), server, "Kafka")
+        _wait(lambda: listens(self.port), server, "Kafka")
         _wait(self._answers, server, "Kafka")
         return self
 
@@ -203,11 +202,6 @@ class RedisServer:
             return False
         finally:
             client.close()
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _wait(ready: Callable[[], bool], server: Guarded, name: str) -> None:
