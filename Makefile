@@ -4,6 +4,8 @@
 
 # Which Python makes .venv: CPython 3.11, 3.12 or 3.13. Left empty, the one of .venv or the first found.
 PYTHON ?=
+# Tests mostly wait for servers and for processes that they start: more of them at once than a small machine has cores.
+WORKERS ?= 3
 # Handed on to `headway demo`, pytest or the benchmarks.
 ARGS ?=
 VENV := .venv/bin
@@ -19,7 +21,7 @@ demo:  ## Watch a simulated day live; ARGS="--headless --report FILE" runs it at
 	@$(VENV)/headway demo $(ARGS)
 
 test: setup redis chromium lint  ## Check everything; ARGS is handed to pytest
-	$(VENV)/pytest --cov=features --cov-branch --cov-report=term:skip-covered --cov-fail-under=90 $(ARGS)
+	$(VENV)/pytest -n $(WORKERS) --dist loadscope --cov=features --cov-branch --cov-report=term:skip-covered --cov-fail-under=90 $(ARGS)
 
 bench: setup redis  ## Measure on real Kafka and Redis, into build/bench.json
 	$(VENV)/python -m tests.benchmarks $(ARGS)

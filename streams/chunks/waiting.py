@@ -11,6 +11,7 @@ from streams.errors import BrokerUnavailable, StoreUnavailable
 
 FIRST_S = 0.1
 LONGEST_S = 5.0
+AGAIN = "going on%s after %.1f s"
 AWAY: tuple[type[Exception], ...] = (StoreUnavailable, BrokerUnavailable)
 
 T = TypeVar("T")
@@ -39,7 +40,11 @@ async def retrying(
             result = await call()
         except on:
             continue
-        log.warning("going on%s after %.1f s", about, time.monotonic() - since)
+        except Exception:
+            # An answer as well, if another than hoped for: what was away is back.
+            log.warning(AGAIN, about, time.monotonic() - since)
+            raise
+        log.warning(AGAIN, about, time.monotonic() - since)
         return result
     raise AssertionError("pauses never end")
 

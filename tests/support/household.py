@@ -41,7 +41,12 @@ class Household:
         for process in self.processes():
             with suppress(psutil.Error):
                 names.append(" ".join(process.cmdline()))
-        return names + [str(path.relative_to(self.folder)) for path in self.folder.rglob("*")]
+        # os.walk goes on where a folder vanishes under it, as those of ending processes do.
+        return names + [
+            os.path.relpath(os.path.join(folder, name), self.folder)
+            for folder, folders, files in os.walk(self.folder)
+            for name in (*folders, *files)
+        ]
 
     def _ours(self, process: psutil.Process) -> bool:
         try:
