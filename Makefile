@@ -21,7 +21,7 @@ demo:  ## Watch a simulated day live; ARGS="--headless --report FILE" runs it at
 	@$(VENV)/headway demo $(ARGS)
 
 test: setup redis chromium lint  ## Check everything; ARGS is handed to pytest
-	$(VENV)/pytest -n $(WORKERS) --dist loadscope --cov=features --cov-branch --cov-report=term:skip-covered --cov-fail-under=90 $(ARGS)
+	$(VENV)/pytest -n $(WORKERS) --dist loadscope --cov=features --cov=models --cov-branch --cov-report=term:skip-covered --cov-fail-under=90 $(ARGS)
 
 bench: setup redis  ## Measure on real Kafka and Redis, into build/bench.json
 	$(VENV)/python -m tests.benchmarks $(ARGS)

@@ -38,7 +38,9 @@ async def test_it_says_when_it_begins_to_wait_and_when_it_goes_on(caplog: pytest
 
 async def test_an_error_of_another_kind_is_an_answer(caplog: pytest.LogCaptureFixture) -> None:
     with pytest.raises(Fenced):
-        await retrying(Flaky(StoreUnavailable("Redis is away"), Fenced("the position has moved")), longest_s=0.001)
+        await retrying(
+            Flaky(StoreUnavailable("Redis is away"), Fenced("the position has moved")), longest_s=0.001
+        )
     waiting, going = (record.getMessage() for record in caplog.records)
     assert waiting == "waiting: Redis is away"
     assert going.startswith("going on after ")
