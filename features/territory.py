@@ -115,3 +115,5 @@ class TerritoryState(msgspec.Struct, frozen=True, omit_defaults=True):
     last_answer: dict[str, str] = {}
     """Why those at risk could not be helped, as `no better plan` last said it, by appointment."""
     rejected: tuple[Rejected, ...] = ()
+    later: dict[str, "TerritoryState"] = {}
+    """What is known already of days to come, by date; it takes over when that day begins."""

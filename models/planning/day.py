@@ -33,7 +33,7 @@ from features.territory_events import (
     TechnicianLost,
     TerritoryInbound,
 )
-from models.planning import proposals
+from models.planning import later, proposals
 from models.planning.change import Planning, changed
 from models.planning.forgetting import forgotten
 
@@ -55,6 +55,8 @@ def advance(state: TerritoryState, event: TerritoryInbound, cause: Cause, planni
     """`cause` is the event's place on the log; its index is the first that is free."""
     state = replace(state, clock_ms=max(state.clock_ms, event.time_ms))
     state, due = proposals.expired(state, planning)
+    state, begun = later.turned(state, planning)
+    due = (*due, *begun)
     if isinstance(event, Tick):
         return forgotten(state, planning.params), named(due, cause)
     step = _decided(state, event, planning)
@@ -87,12 +89,27 @@ def _decided(
             return proposals.accepted(state, event, planning)
         case RejectProposal():
             return proposals.rejected(state, event, planning)
-    told = _told(state, event, planning)
+    told = _told_of_its_day(state, event, planning)
     if isinstance(told, Rejection):
         return told
     after, changes = changed(state, told, _because(event), planning)
     after, ends = proposals.outdated(state, after, planning)
     return after, (*ends, *changes)
+
+
+def _told_of_its_day(
+    state: TerritoryState, event: TerritoryInbound, planning: Planning
+) -> TerritoryState | Rejection:
+    day = later.day_of(state, event, planning)
+    if isinstance(day, Rejection):
+        return day
+    told = _told(later.day_at(state, day), event, planning)
+    if isinstance(told, Rejection):
+        return told
+    after = later.with_day(state, day, told)
+    if isinstance(event, AppointmentRequested):
+        return later.moved_here(after, event.job.appointment, day)
+    return after
 
 
 def _because(event: TerritoryInbound) -> Because:

@@ -18,7 +18,7 @@ class Params(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     `remembered` proposals stay in the state after they were closed; appointments and shifts leave it
     `forgotten_after_s` after they were over. `assignments_max` go into one message. The solver is killed
     after `solver_limit_s`. An event whose clock is further than `ahead_max_s` before its record's must not
-    let anything expire.
+    let anything expire. A day begins `day_turns_s` after local midnight, and may be spoken of so many days before.
     """
 
     promise_moved_s: Seconds = 1_800.0
@@ -30,5 +30,7 @@ class Params(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     assignments_max: Count = 100
     solver_limit_s: Annotated[float, Meta(gt=0.0, le=600.0)] = 3.0
     ahead_max_s: Seconds = 120.0
+    day_turns_s: Seconds = 10_800.0
+    days_ahead_max: Count = 7
     facts: FactsParams = FactsParams()
     policy: PolicyParams = PolicyParams()

@@ -40,6 +40,7 @@ EIGHT_MS = 1_773_759_600_000
 """8:00 in Phoenix, 17 March 2026."""
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
+DAY_MIN = 24 * 60
 DEPOT = Place(33.45, -112.07)
 
 
@@ -68,8 +69,12 @@ def requested(name: str, hour: float = 1.0, *, minutes: float = 0.0, **more: obj
     return AppointmentRequested(territory=NORTH, time_ms=at(minutes), job=job(name, hour, **more))
 
 
-def shift(who: str, *, minutes: float = 0.0, skills: Sequence[str] = (), hours: float = 9.0) -> ShiftPlanned:
-    hours_ = Shift(start_ms=at(0), end_ms=at(60 * hours), start=DEPOT, end=DEPOT)
+def shift(
+    who: str, *, minutes: float = 0.0, skills: Sequence[str] = (), hours: float = 9.0, day: int = 0
+) -> ShiftPlanned:
+    """From eight on; `day` 1 is tomorrow."""
+    start = DAY_MIN * day
+    hours_ = Shift(start_ms=at(start), end_ms=at(start + 60 * hours), start=DEPOT, end=DEPOT)
     return ShiftPlanned(
         territory=NORTH,
         time_ms=at(minutes),

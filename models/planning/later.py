@@ -1,0 +1,207 @@
+"""Days to come: what is said of them is kept beside the day at hand, and takes over when they begin.
+
+A service day goes from a quiet hour of the night to the same hour of the next, so that a night shift stays
+in one piece. What is said of a day is checked against what is known of that day, at once.
+"""
+
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
+
+from features.plan_events import PlanOutbound
+from features.rejection import Rejection
+from features.territory import Planned, Rostered, TerritoryState
+from features.territory_edit import ended
+from features.territory_events import (
+    AppointmentCancelled,
+    AppointmentRequested,
+    PinAppointment,
+    RoutesPlanned,
+    ShiftPlanned,
+    TerritoryInbound,
+)
+from features.territory_facts import impossible
+from features.wishes import wished_each
+from models.planning import proposals
+from models.planning.change import Planning, changed
+
+
+def service_day(time_ms: int, zone: str, turns_at_s: float) -> date:
+    """The day that a moment belongs to.
+
+    >>> service_day(1_773_734_400_000, "America/Phoenix", 10_800)  # 1:00 on the 17th
+    datetime.date(2026, 3, 16)
+    """
+    return (datetime.fromtimestamp(time_ms / 1000, ZoneInfo(zone)) - timedelta(seconds=turns_at_s)).date()
+
+
+def day_of(state: TerritoryState, event: TerritoryInbound, planning: Planning) -> str | Rejection | None:
+    """The day to come that an event is about, None where that is the day at hand."""
+    match event:
+        case AppointmentRequested():
+            return _ahead(
+                state, event.job.window_start_ms, f"appointment {event.job.appointment!r}", planning
+            )
+        case ShiftPlanned():
+            return _ahead(state, event.shift.start_ms, f"the shift of {event.technician!r}", planning)
+        case AppointmentCancelled() | PinAppointment():
+            return _known_on(state, event.appointment)
+        case RoutesPlanned():
+            return _planned_for(state, event)
+    return None
+
+
+def day_at(state: TerritoryState, day: str | None) -> TerritoryState:
+    """What is known of a day, at the time it is now."""
+    if day is None:
+        return state
+    return replace(state.later.get(day) or TerritoryState(state.territory), clock_ms=state.clock_ms)
+
+
+def with_day(state: TerritoryState, day: str | None, known: TerritoryState) -> TerritoryState:
+    if day is None:
+        return known
+    return replace(state, later={**state.later, day: known})
+
+
+def moved_here(state: TerritoryState, name: str, day: str | None) -> TerritoryState | Rejection:
+    """An appointment asked for on one day is off all others. What has begun today stays."""
+    here = state.appointments.get(name)
+    if day is not None and here is not None and not here.ended:
+        if here.begun:
+            return impossible(
+                f"appointment {name!r} is {here.life} and can't be moved to {day}: request another one"
+            )
+        called_off = replace(here, cancelled_ms=state.clock_ms, technician=None, pinned=False)
+        state = ended(state, name, called_off)
+    others = [other for other, known in state.later.items() if other != day and name in known.appointments]
+    for other in others:
+        state = replace(state, later={**state.later, other: _without(state.later[other], name)})
+    return state
+
+
+def turned(state: TerritoryState, planning: Planning) -> tuple[TerritoryState, tuple[PlanOutbound, ...]]:
+    """With the days that have begun since; what is under way of the day before goes on."""
+    made: tuple[PlanOutbound, ...] = ()
+    today = _day(state.clock_ms, planning)
+    for day in sorted(state.later):
+        if day > today:
+            break
+        state, more = _begun(state, day, planning)
+        made += more
+    return state, made
+
+
+def _begun(
+    state: TerritoryState, day: str, planning: Planning
+) -> tuple[TerritoryState, tuple[PlanOutbound, ...]]:
+    before, ends = state, tuple[PlanOutbound, ...]()
+    if state.proposal is not None:
+        state, end = proposals.closed(state, "expired", planning, why="another day has begun")
+        ends = (end,)
+    after = _taken_over(state, state.later[day])
+    after = replace(after, later={name: known for name, known in state.later.items() if name != day})
+    after, changes = changed(before, after, "planned", planning)
+    return after, (*ends, *changes)
+
+
+def _taken_over(state: TerritoryState, fresh: TerritoryState) -> TerritoryState:
+    kept = {name: one for name, one in state.appointments.items() if _stays(one, state.clock_ms)}
+    open_ = {name for name, one in kept.items() if not one.ended}
+    begun = {name: _handed_out(one, state.clock_ms) for name, one in fresh.appointments.items()}
+    appointments = {**kept, **{name: one for name, one in begun.items() if name not in open_}}
+    left = {who: tuple(name for name in route if name in open_) for who, route in state.routes.items()}
+    roster = {who: one for who, one in state.roster.items() if left.get(who) or _works(one, state.clock_ms)}
+    roster |= fresh.roster
+    routes = {
+        who: left.get(who, ()) + tuple(name for name in fresh.routes.get(who, ()) if name not in open_)
+        for who in roster
+    }
+    after = replace(
+        state,
+        roster=roster,
+        appointments=appointments,
+        routes={
+            who: route for who, route in routes.items() if route or who in state.routes or who in fresh.routes
+        },
+        risks={name: risk for name, risk in state.risks.items() if name in open_},
+        wishes=(),
+        last_answer={},
+    )
+    nobodys = [name for name, one in appointments.items() if one.unserved]
+    return wished_each(after, "new_appointment", nobodys, state.clock_ms)
+
+
+def _stays(planned: Planned, now_ms: int) -> bool:
+    """Of the day before: what is under way, what is not late yet, and, for words that come late, what has ended."""
+    return planned.ended or planned.under_way or planned.job.window_end_ms > now_ms
+
+
+def _works(rostered: Rostered, now_ms: int) -> bool:
+    return rostered.shift.end_ms > now_ms
+
+
+def _handed_out(planned: Planned, now_ms: int) -> Planned:
+    return planned if planned.technician is None else replace(planned, life_ms=now_ms)
+
+
+def _day(time_ms: int, planning: Planning) -> str:
+    return service_day(time_ms, planning.ways.zone, planning.params.day_turns_s).isoformat()
+
+
+def _ahead(state: TerritoryState, time_ms: int, what: str, planning: Planning) -> str | Rejection | None:
+    day, today = _day(time_ms, planning), _day(state.clock_ms, planning)
+    if day <= today:
+        return None
+    most = planning.params.days_ahead_max
+    if date.fromisoformat(day) - date.fromisoformat(today) > timedelta(days=most):
+        return impossible(
+            f"{what} is on {day}, and today is {today}: say it no more than {most} days before, "
+            "or give times in milliseconds"
+        )
+    return day
+
+
+def _known_on(state: TerritoryState, name: str) -> str | None:
+    """Where an appointment is open; else where it is known of."""
+    here = state.appointments.get(name)
+    if here is not None and not here.ended:
+        return None
+    return next((day for day, known in sorted(state.later.items()) if name in known.appointments), None)
+
+
+def _is_known(state: TerritoryState, name: str) -> bool:
+    return any(name in day.appointments for day in (state, *state.later.values()))
+
+
+def _planned_for(state: TerritoryState, fact: RoutesPlanned) -> str | Rejection | None:
+    names = [name for route in fact.routes.values() for name in route]
+    if not names:
+        return _rostered_on(state, fact.routes.keys())
+    known = [name for name in names if _is_known(state, name)]
+    days = {_known_on(state, name): name for name in known or names}
+    if len(days) > 1:
+        said = ", ".join(f"{name!r} {day or 'today'}" for day, name in days.items())
+        return impossible(f"the plan has appointments of several days ({said}): plan each day by itself")
+    return next(iter(days))
+
+
+def _rostered_on(state: TerritoryState, technicians: Collection[str]) -> str | None:
+    """A plan without appointments is about the first day on which everybody in it works."""
+    if all(who in state.roster for who in technicians):
+        return None
+    return next(
+        (
+            day
+            for day, known in sorted(state.later.items())
+            if all(who in known.roster for who in technicians)
+        ),
+        None,
+    )
+
+
+def _without(known: TerritoryState, name: str) -> TerritoryState:
+    after = ended(known, name, known.appointments[name])
+    return replace(after, appointments={one: p for one, p in after.appointments.items() if one != name})
