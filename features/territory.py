@@ -10,12 +10,13 @@ from features.territory_events import Level, Reason, Stage
 
 
 class Rostered(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A technician of this day. `lost_ms` is since when they are out."""
+    """A technician of this day, as was said at `said_ms`. `lost_ms` is since when they are out."""
 
     shift: Shift
     name: str = ""
     skills: tuple[str, ...] = ()
     lost_ms: int | None = None
+    said_ms: int = 0
 
 
 class Planned(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -23,7 +24,7 @@ class Planned(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `life` is that of the technician's log; `cancelled_ms` where the customer called it off. `planned_start_ms`
     is the start last planned, `promises` how often the customer was told another one today. `declined` are
-    the technicians who don't take it.
+    the technicians who don't take it. It was asked for as it is at `asked_ms`.
     """
 
     job: Job
@@ -36,6 +37,7 @@ class Planned(msgspec.Struct, frozen=True, omit_defaults=True):
     planned_start_ms: int | None = None
     promises: int = 0
     declined: tuple[str, ...] = ()
+    asked_ms: int = 0
 
     @property
     def ended(self) -> bool:
@@ -96,6 +98,7 @@ class Rejected(msgspec.Struct, frozen=True, array_like=True):
 
 class TerritoryState(msgspec.Struct, frozen=True, omit_defaults=True):
     """All of it. `version` counts the plan's changes; `routes` have what is ahead or at hand, in order.
+    `route_versions` say which version gave each technician their route.
 
     `clock_ms` is the latest time said on the log, `looked_ms` when a better plan was last looked for.
     `rejected` are the proposals that somebody rejected within the last hour.
@@ -107,6 +110,7 @@ class TerritoryState(msgspec.Struct, frozen=True, omit_defaults=True):
     roster: dict[str, Rostered] = {}
     appointments: dict[str, Planned] = {}
     routes: dict[str, tuple[str, ...]] = {}
+    route_versions: dict[str, int] = {}
     risks: dict[str, Risk] = {}
     wishes: tuple[Wish, ...] = ()
     looked_ms: int | None = None

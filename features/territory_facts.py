@@ -43,14 +43,15 @@ def requested(state: TerritoryState, fact: AppointmentRequested, now_ms: int) ->
             return impossible(
                 f"appointment {name!r} was cancelled since: request it anew if it is wanted again"
             )
-        return _new(state, Planned(job=job), now_ms)
-    if job == known.job:
+        return _new(state, Planned(job=job, asked_ms=fact.time_ms), now_ms)
+    if job == known.job or fact.time_ms < known.asked_ms:
+        # The same, or an older version that was overtaken.
         return state
     if known.begun or known.ended:
         return impossible(
             f"appointment {name!r} is {known.life} and can't be changed: cancel it, or request another one"
         )
-    return _changed(state, _asked_anew(known, job), now_ms)
+    return _changed(state, replace(_asked_anew(known, job), asked_ms=fact.time_ms), now_ms)
 
 
 def cancelled(
@@ -64,7 +65,7 @@ def cancelled(
         return impossible(
             f"appointment {name!r} has ended ({_end(known)}) and can't be cancelled: nothing to do"
         )
-    after = ended(state, name, replace(known, cancelled_ms=now_ms, technician=None, pinned=False))
+    after = ended(state, name, replace(known, cancelled_ms=fact.time_ms, technician=None, pinned=False))
     if known.technician is None or known.begun or known.job.expected_s < params.gap_s:
         return after
     # Somebody has time now: what could not be helped before may be asked again.
@@ -77,8 +78,11 @@ def shift_planned(state: TerritoryState, fact: ShiftPlanned, now_ms: int) -> Ter
         return impossible(
             f"the shift of technician {who!r} ends before it begins: say it the other way round"
         )
-    rostered = Rostered(shift=fact.shift, name=fact.name, skills=fact.skills)
-    if state.roster.get(who) == rostered:
+    known = state.roster.get(who)
+    if known is not None and fact.time_ms < max(known.said_ms, known.lost_ms or 0):
+        return state
+    rostered = Rostered(shift=fact.shift, name=fact.name, skills=fact.skills, said_ms=fact.time_ms)
+    if known is not None and replace(known, said_ms=fact.time_ms) == rostered:
         return state
     after = with_rostered(state, who, rostered)
     unfit = [
@@ -90,13 +94,16 @@ def shift_planned(state: TerritoryState, fact: ShiftPlanned, now_ms: int) -> Ter
 
 
 def lost(state: TerritoryState, fact: TechnicianLost, now_ms: int) -> TerritoryState | Rejection:
-    """All that is open on their route is orphaned, also what they are at: somebody has to finish it."""
+    """All that is open on their route is orphaned, also what they are at: somebody has to finish it.
+
+    What was said before they were planned anew does not count any more.
+    """
     known = state.roster.get(fact.technician)
     if known is None:
         return unknown_technician(state, fact.technician)
-    if known.lost_ms is not None:
+    if known.lost_ms is not None or fact.time_ms < known.said_ms:
         return state
-    after = with_rostered(state, fact.technician, replace(known, lost_ms=now_ms))
+    after = with_rostered(state, fact.technician, replace(known, lost_ms=fact.time_ms))
     orphans = after.routes.get(fact.technician, ())
     return wished_each(dropped(orphaned(after, orphans), orphans), "technician_lost", orphans, now_ms)
 
@@ -195,14 +202,15 @@ def _impossible_route(state: TerritoryState, who: str, route: Sequence[str]) -> 
 
 
 def _impossible_omission(state: TerritoryState, fact: RoutesPlanned) -> Rejection | None:
-    """Whoever is at work, or drives to it, can't be planned away from it."""
+    """Whoever is at work, or drives to it, can't be planned away from it; what is pinned isn't left out."""
     planned = {name for route in fact.routes.values() for name in route}
     for who, route in state.routes.items():
         for name in route:
-            if not state.appointments[name].under_way:
+            one = state.appointments[name]
+            if not (one.under_way or one.pinned):
                 continue
             stays = name in fact.routes[who] if who in fact.routes else name not in planned
             if not stays:
-                life = state.appointments[name].life
-                return impossible(f"appointment {name!r} is {life} with {who!r}: leave it on their route")
+                what = one.life if one.under_way else "pinned"
+                return impossible(f"appointment {name!r} is {what} with {who!r}: leave it on their route")
     return None

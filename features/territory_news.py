@@ -13,7 +13,7 @@ from features.territory import Planned, Risk, TerritoryState
 from features.territory_edit import ended, orphaned, with_planned, without_risks
 from features.territory_events import AcknowledgementChanged, LifeChanged, RiskChanged
 from features.territory_facts import unknown_appointment
-from features.wishes import at_risk, dropped, unanswered, wished
+from features.wishes import STANDING_STAGES, at_risk, dropped, unanswered, wished
 
 News = RiskChanged | LifeChanged | AcknowledgementChanged
 
@@ -58,8 +58,12 @@ def life_changed(state: TerritoryState, news: LifeChanged, now_ms: int) -> Terri
         done = replace(planned, life="completed", life_ms=news.time_ms, technician=None, pinned=False)
         return ended(state, name, done) if news.life == "completed" else state
     if news.life == "declined":
-        return _declined(state, name, planned, now_ms)
+        return _declined(state, name, planned, news.time_ms, now_ms)
     after = replace(planned, life=news.life, life_ms=news.time_ms)
+    if after.under_way and after.stage in STANDING_STAGES:
+        # Who has set out has taken it up, whatever they said of it.
+        after = replace(after, stage="acknowledged")
+        state = dropped(state, (name,), _trigger(planned))
     if news.life in ENDS:
         return ended(state, name, after)
     return with_planned(state, {name: after})
@@ -75,15 +79,24 @@ def acknowledgement_changed(
     if planned.ended or planned.technician != news.technician:
         return state
     if news.stage == "declined":
-        return _declined(state, name, planned, now_ms)
+        return _declined(state, name, planned, news.time_ms, now_ms)
+    if planned.under_way and news.stage in STANDING_STAGES:
+        return state
     after = with_planned(state, {name: replace(planned, stage=news.stage)})
     if news.stage in ("overdue", "unreachable"):
         return wished(after, _trigger(planned), (name,), now_ms)
     return dropped(after, (name,), _trigger(planned))
 
 
-def _declined(state: TerritoryState, name: str, planned: Planned, now_ms: int) -> TerritoryState:
-    """Nobody serves it now, and whoever declined it is not asked again."""
+def _declined(
+    state: TerritoryState, name: str, planned: Planned, time_ms: int, now_ms: int
+) -> TerritoryState:
+    """Nobody serves it now, and whoever declined it is not asked again.
+
+    A word from before they were given it once more is about the time before.
+    """
+    if time_ms < planned.life_ms:
+        return state
     assert planned.technician is not None
     after = with_planned(state, {name: replace(planned, declined=(*planned.declined, planned.technician))})
     return wished(dropped(orphaned(after, (name,)), (name,)), _trigger(planned), (name,), now_ms)

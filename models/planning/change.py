@@ -41,7 +41,10 @@ class Difference:
 
 
 def difference(before: TerritoryState, after: TerritoryState) -> Difference:
-    handed, altered, pins = [], [], False
+    gone = before.appointments.keys() - after.appointments.keys()
+    # What is forgotten while somebody has it is taken from them: else they would keep it for ever.
+    handed = sorted(name for name in gone if _is_held(before.appointments[name]))
+    altered, pins = list[str](), False
     for name, planned in after.appointments.items():
         known = before.appointments.get(name)
         if known is planned:
@@ -73,6 +76,8 @@ def changed(
     if not what:
         return after, ()
     after = replace(after, version=before.version + 1)
+    whose = dict.fromkeys((*what.technicians, *(_who(after, name) for name in what.altered)), after.version)
+    after = replace(after, route_versions={**after.route_versions, **whose})
     after = _timed(after, what, because, starts or {}, planning)
     told = _told(before, after, what, planning)
     parts = tuple(
@@ -92,12 +97,16 @@ def changed(
     return after, parts
 
 
+def _is_held(planned: Planned) -> bool:
+    return planned.technician is not None and not planned.ended
+
+
 def _technicians(before: TerritoryState, after: TerritoryState) -> Iterator[str]:
     """Whose route or shift is another. That an appointment comes to its end changes no plan."""
     for who, route in after.routes.items():
         known = before.routes.get(who)
         if known is not route and known != route:
-            ahead = [name for name in known or () if not _done(after.appointments.get(name), who)]
+            ahead = [name for name in known or () if not _done(name, who, before, after)]
             if known is None or ahead != list(route):
                 yield who
                 continue
@@ -105,8 +114,9 @@ def _technicians(before: TerritoryState, after: TerritoryState) -> Iterator[str]
             yield who
 
 
-def _done(planned: Planned | None, who: str) -> bool:
-    return planned is None or (planned.technician == who and planned.life in ENDS)
+def _done(name: str, who: str, before: TerritoryState, after: TerritoryState) -> bool:
+    planned = after.appointments.get(name) or before.appointments[name]
+    return planned.technician == who and planned.life in ENDS
 
 
 def _timed(
@@ -148,7 +158,7 @@ def _told(
     told: dict[str, list[Assignment]] = {who: [] for who in what.technicians}
     for name in what.handed:
         known = before.appointments.get(name)
-        if known is not None and known.technician is not None and known.technician in after.roster:
+        if known is not None and known.technician is not None:
             told.setdefault(known.technician, []).append(_withdrawn(after, name, known.technician))
     for who in dict.fromkeys((*what.technicians, *(_who(after, name) for name in what.altered))):
         route = after.routes[who]

@@ -58,7 +58,8 @@ def advance(state: TerritoryState, event: TerritoryInbound, cause: Cause, planni
     state, begun = later.turned(state, planning)
     due = (*due, *begun)
     if isinstance(event, Tick):
-        return forgotten(state, planning.params), named(due, cause)
+        after, changes = changed(state, forgotten(state, planning.params), "changed", planning)
+        return after, named((*due, *changes), cause)
     step = _decided(state, event, planning)
     if isinstance(step, Rejection):
         return state, (*named(due, cause), step)

@@ -41,6 +41,7 @@ def forgotten(state: TerritoryState, params: Params) -> TerritoryState:
         dropped(state, tuple(left)),
         roster={who: one for who, one in state.roster.items() if who not in left},
         routes={who: route for who, route in state.routes.items() if who not in left},
+        route_versions={who: one for who, one in state.route_versions.items() if who not in left},
         rejected=rejected,
     )
 

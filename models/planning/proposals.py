@@ -1,7 +1,8 @@
 """The life of a proposal: open, then accepted, rejected, expired, or outdated by a change of the plan.
 
 A proposal is applied to the very plan that it was made for: whatever touches the routes that it changes
-closes it at once, and a better plan is looked for anew.
+closes it at once, and a better plan is looked for anew. So a change of other routes does not cost anybody a
+decision; that none has got past is compared once more, version by version, where it is accepted.
 """
 
 from msgspec.structs import replace
@@ -22,6 +23,11 @@ def accepted(state: TerritoryState, command: AcceptProposal, planning: Planning)
     proposal = _open(state, command.proposal, "accepted")
     if isinstance(proposal, Rejection):
         return proposal
+    newer = [who for who in proposal.routes if state.route_versions.get(who, 0) > proposal.base_version]
+    if newer:
+        why = f"the plan of {', '.join(newer)} is newer than the one that it was made for"
+        after, end = closed(state, "outdated", planning, why=why)
+        return _asked_again(after, proposal), (end,)
     return applied(state, proposal, command.by, planning)
 
 
@@ -66,8 +72,13 @@ def outdated(before: TerritoryState, state: TerritoryState, planning: Planning) 
     if proposal is None or why is None:
         return state, ()
     after, end = closed(state, "outdated", planning, why=why)
-    about = tuple(name for name in proposal.about if stands(after, name))
-    return wished(after, "outdated", about, after.clock_ms), (end,)
+    return _asked_again(after, proposal), (end,)
+
+
+def _asked_again(state: TerritoryState, proposal: Proposal) -> TerritoryState:
+    """A plan that lost the race is looked for anew, not merged."""
+    about = tuple(name for name in proposal.about if stands(state, name))
+    return wished(state, "outdated", about, state.clock_ms)
 
 
 def closed(

@@ -59,16 +59,17 @@ def released(territory: TerritoryState, day: Day, about: Iterable[str], params: 
 
 
 def hold_of(planned: Planned, stop: Stop, is_fixed: bool, start_ms: int, now_ms: int, params: Params) -> Hold:
-    """How firmly an appointment sits that is not released. Of the planned and the expected start the earlier
-    counts."""
+    """How firmly an appointment sits that is not released, until a proposal made now has expired. Of the planned
+    and the expected start the earlier counts."""
     if is_fixed:
         return Hold.FIXED
     if planned.pinned:
         return Hold.PINNED
     first_ms = start_ms if stop.planned_start_ms is None else min(start_ms, stop.planned_start_ms)
-    if first_ms <= now_ms + ms(params.order_frozen_s):
+    until_ms = now_ms + ms(params.proposal_expires_s)
+    if first_ms <= until_ms + ms(params.order_frozen_s):
         return Hold.ORDER
-    return Hold.TECHNICIAN if first_ms <= now_ms + ms(params.technician_frozen_s) else Hold.FREE
+    return Hold.TECHNICIAN if first_ms <= until_ms + ms(params.technician_frozen_s) else Hold.FREE
 
 
 def free_count(

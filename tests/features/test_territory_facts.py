@@ -13,10 +13,12 @@ from tests.support.territories import (
     life,
     lost,
     morning,
+    pin,
     planned,
     requested,
     shift,
     stage,
+    tick,
 )
 
 
@@ -183,6 +185,8 @@ def test_a_long_plan_is_told_in_parts_of_one_version() -> None:
         (planned(cy=["g1"]), "technician 'cy' has no skill gas for appointment 'g1'"),
         (planned(cy=["a2"]), "appointment 'a2' is in_progress with 'ana': leave it on their route"),
         (planned(ana=[]), "appointment 'a2' is in_progress with 'ana': leave it on their route"),
+        (planned(cy=["b1"]), "appointment 'b1' is pinned with 'ben': leave it on their route"),
+        (planned(ben=["b2"]), "appointment 'b1' is pinned with 'ben': leave it on their route"),
         (life("x9", "ana", "on_site"), "nothing known -> on_site of appointment 'x9'"),
         (stage("x9", "ana", "overdue"), "nothing known -> overdue of appointment 'x9'"),
     ],
@@ -194,6 +198,7 @@ def test_what_cannot_be_is_refused_and_changes_nothing(said: TerritoryInbound, w
         life("a2", "ana", "in_progress", 70),
         cancelled("a3", 71),
         requested("g1", 3, minutes=72, skills=("gas",)),
+        pin("b1", 72),
     )
     before = day.state
     (refused,) = day.told(said)
@@ -223,3 +228,26 @@ def test_a_window_or_a_shift_that_ends_before_it_begins_is_refused() -> None:
         "the window of appointment 'n1' ends before it begins",
         "the shift of technician 'dan' ends before it begins",
     ]
+
+
+def test_what_was_overtaken_on_its_way_changes_nothing() -> None:
+    day = morning()
+    day.told(requested("a2", 2, minutes=9, title="Second"), shift("ana", minutes=9, hours=10))
+    before = day.state
+    day.told(requested("a2", 2, minutes=5, title="First"), shift("ana", minutes=5, hours=11))
+    assert day.state == before
+    assert day.refused == []
+
+
+def test_a_loss_from_before_they_were_brought_back_is_over() -> None:
+    day = morning()
+    day.told(lost("ana", 5), shift("ana", minutes=8), planned(9, ana=("a1",)), lost("ana", 5))
+    assert day.state.roster["ana"].lost_ms is None
+    assert day.technician("a1") == "ana"
+
+
+def test_a_cancellation_counts_from_when_it_was_said() -> None:
+    day = morning()
+    day.told(tick(20), cancelled("a1", 5), requested("a1", 1, minutes=10))
+    assert day.refused == []
+    assert day.state.appointments["a1"].unserved

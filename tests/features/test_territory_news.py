@@ -128,3 +128,18 @@ def test_an_emergency_that_is_declined_is_an_emergency_still() -> None:
     day.told(planned(ana=("a1", "a2", "a3", "e1"), ben=("b1", "b2"), cy=()))
     day.told(life("e1", "ana", "declined", 10))
     assert [wish.trigger for wish in day.state.wishes if "e1" in wish.about] == ["emergency"]
+
+
+def test_whoever_has_set_out_has_taken_it_up() -> None:
+    day = morning()
+    day.told(stage("a1", "ana", "overdue", 10), life("a1", "ana", "en_route", 12))
+    assert (day.state.appointments["a1"].stage, day.triggers()) == ("acknowledged", [])
+    day.told(stage("a1", "ana", "unreachable", 13))
+    assert (day.state.appointments["a1"].stage, day.triggers()) == ("acknowledged", [])
+
+
+def test_a_refusal_from_before_it_was_given_once_more_is_about_the_time_before() -> None:
+    day = morning()
+    day.told(life("a1", "ana", "declined", 10), planned(20, ana=("a1", "a2", "a3")))
+    day.told(stage("a1", "ana", "declined", 10))
+    assert day.technician("a1") == "ana"

@@ -1,6 +1,7 @@
 """What becomes of a proposal, and of the plan with it."""
 
 import pytest
+from msgspec.structs import replace
 
 from features.territory_events import TerritoryInbound
 from models.rebalancing.policy import Look
@@ -201,3 +202,16 @@ def test_what_a_proposal_leaves_out_waits_for_somebody() -> None:
     day.told(accept(minutes=12))
     assert day.technician("a3") is None
     assert day.triggers() == [("new_appointment", ("a3",))]
+
+
+def test_a_plan_that_is_newer_than_the_one_it_was_made_for_is_never_overwritten() -> None:
+    day = proposed()
+    day.state = replace(day.state, route_versions={**day.state.route_versions, "cy": day.state.version + 1})
+    before = day.state.routes
+    (closed,) = day.told(accept(minutes=12))
+    assert (closed.outcome, closed.why) == (
+        "outdated",
+        "the plan of cy is newer than the one that it was made for",
+    )
+    assert day.state.routes == before
+    assert ("outdated", ("a3",)) in day.triggers()

@@ -21,6 +21,15 @@ def test_the_nearer_the_start_the_firmer_an_appointment_sits() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("hour", "hold"), [(11.2, "ORDER"), (11.3, "TECHNICIAN"), (12.2, "TECHNICIAN"), (12.3, "FREE")]
+)
+def test_what_freezes_before_a_proposal_expires_is_frozen_for_it(hour: float, hold: str) -> None:
+    """It is ten: an hour, or two, and the quarter of an hour that somebody has to decide."""
+    day = morning({"ann": [job("late", 10.8), job("then", hour)], "bob": []}, at_risk=["late"])
+    assert held(frozen(day))["then"] == hold
+
+
 def test_what_is_planned_far_ahead_is_free() -> None:
     day = morning({"ann": [job("late", 11), job("far", 14)], "bob": []}, at_risk=["late"])
     assert held(frozen(day))["far"] == "FREE"
