@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from msgspec.structs import replace
+
 from features.acknowledgement import (
     AcknowledgementState,
     Made,
@@ -51,7 +53,7 @@ def _touched(event: Conclusion, states: States, changed: States) -> Iterable[str
 
 def _said(made: Made, technician: str, cause: Cause) -> Out:
     if isinstance(made, Reminder):
-        return made
+        return replace(made, cause=cause)
     return AcknowledgementChanged(
         territory=made.territory,
         time_ms=made.time_ms,

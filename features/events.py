@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from features.fence_events import FenceKind
 from features.plan import Shift
+from features.wire import Cause as Cause
 from features.wire import Event, Id, Latitude, Longitude, Metres, MetresPerSecond, Name, PingId, TimeMs
 
 
@@ -65,7 +66,7 @@ class Status(Event, frozen=True, gc=False, tag="status"):
 class Assignment(Event, frozen=True, gc=False, tag="assignment"):
     """An appointment given to a technician (or taken away: `withdrawn`), with the fence of its site.
 
-    `depart_by_ms` is the latest departure that still arrives within the window.
+    `depart_by_ms` is the latest departure that still arrives within the window. `cause` where a plan gave it.
     """
 
     technician: Id
@@ -88,6 +89,7 @@ class Assignment(Event, frozen=True, gc=False, tag="assignment"):
     hard: bool = False
     emergency: bool = False
     expected_s: Annotated[float, Meta(gt=0.0, le=86_400.0)] | None = None
+    cause: Cause | None = None
 
 
 @final
@@ -103,6 +105,7 @@ class Route(Event, frozen=True, gc=False, tag="route"):
     plan_version: Annotated[int, Meta(ge=0)]
     stops: Annotated[tuple[Id, ...], Meta(max_length=256)]
     shift: Shift
+    cause: Cause | None = None
 
 
 @final
@@ -112,6 +115,7 @@ class Reminder(Event, frozen=True, gc=False, tag="reminder"):
     technician: Id
     time_ms: TimeMs
     appointment: Id
+    cause: Cause | None = None
 
 
 @final
@@ -279,15 +283,6 @@ Conclusion = (
     | Located
     | Ticked
 )
-
-
-class Cause(msgspec.Struct, frozen=True, gc=False, array_like=True, order=True):
-    """The input that made an event, and the event's place among all that it made."""
-
-    topic: str
-    partition: int
-    offset: int
-    index: int
 
 
 class Signal(Event, frozen=True, gc=False, tag="signal"):

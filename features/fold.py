@@ -125,4 +125,4 @@ def _partition(before: PartitionState, reception: Reception) -> PartitionState:
     for name, count in reception.counts.items():
         counts[name] = counts.get(name, 0) + count
     clock = reception.clock
-    return PartitionState(clock.now_ms, counts, clock.received_ms, clock.held)
+    return PartitionState(clock.now_ms, counts, clock.received_ms, clock.held, reception.seen)

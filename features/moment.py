@@ -14,13 +14,15 @@ from features.silence import Silent
 class Record(msgspec.Struct, frozen=True, gc=False):
     """A record of the log: its offset, when the log received it, and what is in it.
 
-    `original` is given with a status: it may be refused when the record is long gone.
+    `original` is given with a status: it may be refused when the record is long gone. `sent_back` marks a dead
+    letter that somebody sent back on purpose.
     """
 
     offset: int
     received_ms: int
     event: Inbound | Rejection
     original: Original | None = None
+    sent_back: bool = False
 
 
 Word = Status | Assignment | Route | Profile

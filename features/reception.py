@@ -24,10 +24,12 @@ from features.moment import Cleaned, Record
 from features.ordering import Turned
 from features.params import TelemetryParams
 from features.rejection import Rejection
+from features.repeats import newest
 from features.technician import PartitionState, TechnicianState
 from features.waiting import ping_of
 
 _NEW = Intake()
+_OURS = (Assignment, Route, Reminder)
 _COUNTED_AS = {Status: "statuses", Assignment: "assignments", Route: "routes", Profile: "profiles"}
 
 
@@ -49,6 +51,7 @@ class Reception:
         self.rejections: list[tuple[int, int, Rejection]] = []
         self.ticked: list[tuple[int, Ticked]] = []
         self.counts: defaultdict[str, int] = defaultdict(int)
+        self.seen = before.seen
         self._technicians, self._params = technicians, params
 
     def take_in(self, records: Iterable[Record]) -> None:
@@ -58,13 +61,24 @@ class Reception:
                 self._tick(record, event)
                 continue
             self.clock = clock.heard(self.clock, record.received_ms)
-            if type(event) is Reminder:
+            if isinstance(event, _OURS) and self._repeats(record, event):
+                self.counts["repeated"] += 1
+            elif type(event) is Reminder:
                 # For the technician's app; here it changes nothing.
                 self.counts["reminders"] += 1
             elif type(event) is Rejection:
                 self.reject(record.offset, record.offset, event)
             else:
                 self._arrive(record, event)
+
+    def _repeats(self, record: Record, event: Assignment | Route | Reminder) -> bool:
+        """Whether one of our agents has sent this before, and sent it again after a crash."""
+        if event.cause is None or record.sent_back:
+            return False
+        known = newest(self.seen, str(event.__struct_config__.tag), event.cause)
+        if known is not None:
+            self.seen = {**self.seen, known[0]: known[1]}
+        return known is None
 
     def conclude(self, offset: int, conclusion: Conclusion) -> None:
         self.conclusions.setdefault(offset, []).append(conclusion)

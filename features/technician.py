@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from features import appointment, duty, fencing, motion, speed_unit, stops, switches
 from features.appointment import Agenda
 from features.events import (
+    Cause,
     Conclusion,
     Duty,
     Flagged,
@@ -40,13 +41,15 @@ class PartitionState(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `counts` has `pings`, `kept`, `dropped.<reason>`, `rejected.<reason>` (of whatever kind; what can't be
     decoded included), `rejected_pings`, `statuses`, `assignments`, `routes`, `reminders`, `profiles`, `ticks`
-    and `outdated_statuses`. When nothing waits, `pings` is the sum of `kept`, all `dropped.*` and `rejected_pings`.
+    and `outdated_statuses`, `repeated`. When nothing waits, `pings` is the sum of `kept`, all `dropped.*` and
+    `rejected_pings`. `seen` are the last causes of what our own agents sent: see `features/repeats.py`.
     """
 
     clock_ms: int = 0
     counts: dict[str, int] = {}
     received_ms: int = 0
     held_ticks: tuple[int, ...] = ()
+    seen: dict[str, Cause] = {}
 
 
 class TechnicianState(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):

@@ -42,3 +42,12 @@ class Place(msgspec.Struct, frozen=True, gc=False):
 
     lat: Latitude
     lon: Longitude
+
+
+class Cause(msgspec.Struct, frozen=True, gc=False, array_like=True, order=True):
+    """The input that made an event, and the event's place among all that it made."""
+
+    topic: str
+    partition: int
+    offset: int
+    index: int

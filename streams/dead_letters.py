@@ -212,6 +212,11 @@ def replayed(letter: DeadLetter) -> Message:
     )
 
 
+def sent_back(record: Received) -> bool:
+    """Whether a record was a dead letter that somebody sent back: then it is no repetition."""
+    return bool(record.headers) and any(name == REPLAYED for name, _ in record.headers)
+
+
 def note(topic: str, letter: DeadLetter) -> Message:
     """The record on the dead-letter `topic` that says that this letter was sent back."""
     source = letter.source

@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
+from msgspec.structs import replace
+
 from features.dispatching import DispatchState, advance
+from features.events import Cause
 from features.plan_events import PlanOutbound
 from features.rejection import Rejection
 from streams.agents.keyed import Folded, Heard
@@ -15,8 +18,8 @@ from streams.ports import Message
 class Dispatch:
     """A `KeyedRole`: states by territory."""
 
-    def __init__(self, *, technicians: str) -> None:
-        self._technicians = technicians
+    def __init__(self, *, plans: str, technicians: str) -> None:
+        self._plans, self._technicians = plans, technicians
 
     def decode(self, record: ReadRecord) -> PlanOutbound | Rejection:
         return decode_plan(record.value)
@@ -33,10 +36,11 @@ class Dispatch:
             after, made = advance(before, event)
             if after is not before:
                 changed[name] = after
-            for one in made:
+            for index, one in enumerate(made):
                 if isinstance(one, Rejection):
                     rejections.append((offset, one))
                 else:
-                    message = Message(self._technicians, key_of(one), encode(one), None, one.time_ms)
+                    told = replace(one, cause=Cause(self._plans, partition, offset, index))
+                    message = Message(self._technicians, key_of(told), encode(told), None, told.time_ms)
                     sent.append((offset, message))
         return Folded(changed, sent, rejections)

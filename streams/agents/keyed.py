@@ -5,7 +5,7 @@ a crash it is sent again from the store, the very same; consumers tell it by its
 before the commit: they can be made again.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 import msgspec
@@ -16,7 +16,7 @@ from features.repeats import newest
 from streams.agents.owned import Owner, unread
 from streams.chunks import Chunk, retrying
 from streams.chunks.agent import ReadRecord
-from streams.dead_letters import dead_letter
+from streams.dead_letters import dead_letter, sent_back
 from streams.errors import Fenced
 from streams.ports import KeyedStep, KeyedStore, Message, Outbox, S
 
@@ -118,7 +118,8 @@ class KeyedAgent(Owner[Held[S]], Generic[S, E]):
         if not records:
             return
         heard, rejected = self._decoded(records)
-        fresh, seen = unseen(heard, held.meta.seen)
+        again = {record.offset for record in records if sent_back(record)}
+        fresh, seen = unseen(heard, held.meta.seen, again)
         folded: Folded[S] = Folded()
         if fresh:
             folded = await self._role.fold(held.states, fresh, chunk.partition)
@@ -182,12 +183,17 @@ def _all_sent(partition: int, held: Held[S]) -> KeyedStep[Meta, S]:
     return KeyedStep(partition, held.position, held.position or 0, meta, {})
 
 
-def unseen(heard: Sequence[Heard[E]], seen: Mapping[str, Cause]) -> tuple[list[Heard[E]], dict[str, Cause]]:
-    """The events that are no repetition, and the last causes after them. Those without a cause are all new."""
+def unseen(
+    heard: Sequence[Heard[E]], seen: Mapping[str, Cause], again: Collection[int] = ()
+) -> tuple[list[Heard[E]], dict[str, Cause]]:
+    """The events that are no repetition, and the last causes after them.
+
+    Those without a cause are all new, and so are those at the offsets `again`: dead letters sent back.
+    """
     fresh, last = [], dict(seen)
     for one in heard:
         cause: Cause | None = getattr(one.event, "cause", None)
-        if cause is not None:
+        if cause is not None and one.offset not in again:
             source = newest(last, str(one.event.__struct_config__.tag), cause)
             if source is None:
                 continue

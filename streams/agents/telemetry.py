@@ -15,7 +15,7 @@ from streams.agents.owned import Owner, unread
 from streams.chunks import Chunk, retrying
 from streams.chunks.agent import ReadRecord
 from streams.codec import decode, encode
-from streams.dead_letters import carried, dead_letter
+from streams.dead_letters import carried, dead_letter, sent_back
 from streams.errors import Fenced
 from streams.ports import Message, Outbox, Step, TechnicianStore
 
@@ -133,4 +133,4 @@ def _record(read: ReadRecord) -> Record:
     if type(event) is Status:
         # Stored with the state: nothing but what its letter would have.
         original = Original(read.value or b"", carried(read.headers))
-    return Record(read.offset, read.timestamp, event, original)
+    return Record(read.offset, read.timestamp, event, original, sent_back(read))

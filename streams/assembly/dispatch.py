@@ -27,7 +27,7 @@ def dispatch(
     settings: Settings,
 ) -> AbstractAsyncContextManager[KeyedAgent[DispatchState, PlanOutbound]]:
     names = Topics.of(settings)
-    role = Dispatch(technicians=names.technicians)
+    role = Dispatch(plans=names.plans, technicians=names.technicians)
     return keyed_agent(settings, "dispatch", role, topic=names.plans, state_type=DispatchState)
 
 

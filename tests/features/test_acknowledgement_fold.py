@@ -65,7 +65,9 @@ def test_what_the_territory_hears_names_its_cause() -> None:
         appointment="job",
         stage="delivered",
     )
-    assert out[1][1] == Reminder(technician="ana", time_ms=at(9), appointment="job")
+    assert out[1][1] == Reminder(
+        technician="ana", time_ms=at(9), appointment="job", cause=Cause("x.signals", 3, 102, 0)
+    )
     assert out[2][0] == Cause("x.signals", 3, 102, 1)
 
 

@@ -1,9 +1,12 @@
 """Records through the whole fold: what is kept, dropped, rejected, flagged and concluded."""
 
 import msgspec
+from msgspec.structs import replace
 
 from features.events import (
+    Assignment,
     AssignmentPassed,
+    Cause,
     Dropped,
     FenceEvent,
     Flagged,
@@ -263,3 +266,19 @@ def test_a_day_on_site_reads_as_it_happened() -> None:
         "NO_DATA",
         "OFFLINE",
     ]
+
+
+def test_what_our_agents_sent_again_after_a_crash_counts_once() -> None:
+    def given(seconds: float, name: str, offset: int) -> Assignment:
+        return replace(assignment(seconds, name), cause=Cause("x.plans", 3, offset, 0))
+
+    first, second = given(0, "j1", 7), given(1, "j2", 8)
+    events = [first, second, first, second, assignment(2, "j3"), given(3, "j4", 9)]
+    records = [Record(n, at_ms(10 + n), event) for n, event in enumerate(events)]
+    sent_back = Record(6, at_ms(16), given(4, "j5", 1), sent_back=True)
+    for cuts in ([], [3], range(1, 7)):
+        result = run([*records, sent_back, Record(7, at_ms(120), tick(120))], cuts=cuts, stored=True)
+        told = [one.assignment.appointment for one in result.told(AssignmentPassed)]
+        assert told == ["j1", "j2", "j3", "j4", "j5"]
+        assert result.counts["repeated"] == 2
+        assert result.counts["assignments"] == 5

@@ -27,7 +27,7 @@ SECOND = changed(
 
 
 def worker(store: Store, outbox: Outbox) -> KeyedAgent[DispatchState, PlanOutbound]:
-    role = Dispatch(technicians=TECHNICIANS)
+    role = Dispatch(plans=PLANS, technicians=TECHNICIANS)
     return KeyedAgent(role, topic=PLANS, store=store, outbox=outbox, dead_letters=LETTERS)
 
 
@@ -42,6 +42,11 @@ async def dispatched(*parts: Sequence[PlanOutbound | bytes]) -> list[Message]:
     return outbox.sent
 
 
+def told(one: msgspec.Struct) -> msgspec.Struct:
+    """What a technician is told, whatever made it."""
+    return msgspec.structs.replace(one, cause=None)
+
+
 async def test_a_changed_plan_goes_to_the_technicians_it_names() -> None:
     sent = await dispatched([FIRST])
     assert [(one.topic, one.key, one.partition, one.timestamp_ms) for one in sent] == [
@@ -51,12 +56,16 @@ async def test_a_changed_plan_goes_to_the_technicians_it_names() -> None:
     ]
     heard = [decode(one.value, one.key) for one in sent]
     assert [type(one) for one in heard] == [Assignment, Assignment, Route]
-    assert heard[0] == FIRST.assignments[0]
+    assert told(heard[0]) == FIRST.assignments[0]
+    assert [one.cause for one in heard] == [Cause(PLANS, 0, 0, index) for index in range(3)]
 
 
 async def test_what_is_heard_again_is_not_sent_again() -> None:
     sent = await dispatched([FIRST, SECOND])
-    assert await dispatched([FIRST], [FIRST], [SECOND, FIRST], [SECOND]) == sent
+    more = await dispatched([FIRST], [FIRST], [SECOND, FIRST], [SECOND])
+    assert [told(decode(one.value, one.key)) for one in more] == [
+        told(decode(one.value, one.key)) for one in sent
+    ]
     assert len(sent) == 5
 
 

@@ -13,7 +13,7 @@ from streams.adapters.keyed_state import MemoryKeyedStore
 from streams.agents.keyed import KeyedAgent, Meta
 from streams.chunks import Chunk
 from streams.codec import encode
-from streams.dead_letters import read
+from streams.dead_letters import REPLAYED, read
 from streams.errors import BrokerUnavailable, Fenced
 from streams.ports import Message
 from tests.support.keyed import (
@@ -146,6 +146,18 @@ async def test_a_cause_that_is_not_above_the_last_is_a_repetition(desk: Desk) ->
     await worker(desk).process(chunk(caused(6), caused(1, partition=8), Word("ana", "x"), first=6))
     assert await counted(desk) == 5
     assert (await desk.load(0)).meta.counts == {"events": 5, "repeated": 4}
+
+
+async def test_a_dead_letter_that_was_sent_back_is_no_repetition(desk: Desk) -> None:
+    agent = worker(desk)
+    await agent.process(chunk(caused(5), caused(6)))
+    (again,) = records(caused(5), first=2)
+    back = msgspec.structs.replace(again, headers=((REPLAYED, b"0:0"),))
+    await agent.process(Chunk(TOPIC, 0, [back]))
+    assert await counted(desk) == 3
+    # It says nothing of what comes after it.
+    await agent.process(chunk(caused(6), caused(7), first=3))
+    assert await counted(desk) == 4
 
 
 async def test_another_kind_of_event_with_the_same_cause_is_no_repetition(desk: Desk) -> None:
