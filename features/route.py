@@ -11,6 +11,7 @@ class Stop(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """An appointment on the route. `life` since `life_ms`; `began_ms` is when work began, `ended_ms` when it ended.
 
     `departed_ms` is when the technician set out for it. `inferred` marks a life that was concluded, not said.
+    `territory` is whose plan it is of.
     """
 
     job: Job
@@ -23,6 +24,14 @@ class Stop(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     ended_ms: int | None = None
     acknowledged: bool = False
     inferred: bool = False
+    territory: str | None = None
+
+
+class Told(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What the plan of one territory last said: which version it was, and when the technician works for it."""
+
+    version: int
+    shift: Shift
 
 
 class Worked(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -35,7 +44,9 @@ class Worked(msgspec.Struct, frozen=True, array_like=True, gc=False):
 class RouteState(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One technician's route. `order` are the appointments ahead and at hand; `stops` also knows those done.
 
-    `place` is the last known position, at `place_ms`. `lost` after they were out for the day.
+    `place` is the last known position, at `place_ms`. `lost` after they were out for the day. `plans` are by
+    territory, `territory` is the one that spoke last; `plan_version` counts the versions of all, and `shift`
+    spans what they say.
     """
 
     technician: str
@@ -52,3 +63,4 @@ class RouteState(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     motion: MotionKind | None = None
     worked: Worked = Worked()
     lost: bool = False
+    plans: dict[str, Told] = {}

@@ -31,7 +31,9 @@ def assign(state: RouteState, passed: AssignmentPassed, params: Params) -> Route
     given, name = passed.assignment, passed.assignment.appointment
     known = state.stops.get(name)
     if given.withdrawn:
-        return without(state, name)
+        # What one territory takes away another may have given since.
+        ours = known is None or given.territory in (None, known.territory) or known.territory is None
+        return without(state, name) if ours else state
     place = known.job.place if known is not None else None
     if given.lat is not None and given.lon is not None:
         place = Place(given.lat, given.lon)
@@ -39,6 +41,7 @@ def assign(state: RouteState, passed: AssignmentPassed, params: Params) -> Route
         return state
     stop = _assigned(known, _job(given, place, passed.time_ms), given.planned_start_ms, passed.time_ms)
     territory = given.territory or state.territory
+    stop = replace(stop, territory=given.territory or stop.territory or state.territory)
     if stop == known and territory == state.territory:
         return state
     stops = bounded({**state.stops, name: stop}, params)

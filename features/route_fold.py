@@ -26,19 +26,11 @@ from features.motion import SILENT
 from features.route import RouteState, Stop, Worked
 from features.route_assigned import Params as Params
 from features.route_assigned import assign, bounded
+from features.route_order import RANK as RANK
 from features.route_order import is_open, planned
+from features.route_told import take_route
 from features.wire import Place
 
-RANK: dict[Life, int] = {
-    "dispatched": 0,
-    "delivered": 1,
-    "acknowledged": 2,
-    "en_route": 3,
-    "on_site": 4,
-    "in_progress": 5,
-    **dict.fromkeys(ENDS, 6),
-}
-"""How far an appointment has come."""
 EARLY_BREAK_MS = 1_800_000
 """A break is not taken earlier than that before it is due; a stop before is something else."""
 
@@ -65,7 +57,7 @@ def advance(state: RouteState, event: Conclusion, params: Params) -> Step:
     if isinstance(event, AssignmentPassed):
         return assign(state, event, params), ()
     if isinstance(event, RoutePassed):
-        return _take_route(state, event), ()
+        return take_route(state, event), ()
     if isinstance(event, MotionChanged):
         return _move(state, event), ()
     if isinstance(event, StopChanged):
@@ -73,24 +65,6 @@ def advance(state: RouteState, event: Conclusion, params: Params) -> Step:
     if isinstance(event, FenceEvent):
         return _enter(state, event, params)
     return state, ()
-
-
-def _take_route(state: RouteState, passed: RoutePassed) -> RouteState:
-    """Another order. What is being served stays in front, where the plan forgot it; the rest falls out."""
-    route, shift = passed.route, state.shift
-    another_day = shift is not None and route.shift.start_ms >= shift.end_ms
-    older = route.plan_version < state.plan_version and route.territory == state.territory
-    if older and not another_day:
-        return state
-    stops = state.stops
-    served = tuple(n for n in state.order if n in stops and RANK[stops[n].life] >= 3 and n not in route.stops)
-    order = served + tuple(n for n in route.stops if n not in stops or is_open(stops[n]))
-    after = replace(
-        state, territory=route.territory, plan_version=route.plan_version, order=order, shift=route.shift
-    )
-    if another_day:
-        after = replace(after, worked=Worked(), rested=False, lost=False)
-    return state if after == state else after
 
 
 def _serve(state: RouteState, duty: Duty, time_ms: int) -> RouteState:

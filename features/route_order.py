@@ -8,6 +8,16 @@ from features.appointment import ENDS
 from features.events import Life
 from features.route import RouteState, Stop
 
+RANK: dict[Life, int] = {
+    "dispatched": 0,
+    "delivered": 1,
+    "acknowledged": 2,
+    "en_route": 3,
+    "on_site": 4,
+    "in_progress": 5,
+    **dict.fromkeys(ENDS, 6),
+}
+"""How far an appointment has come."""
 BEGUN: frozenset[Life] = frozenset(("on_site", "in_progress"))
 VISITED: frozenset[Life] = frozenset(("completed", "incomplete", "no_access"))
 UNDER_WAY: frozenset[Life] = BEGUN | {"en_route"}

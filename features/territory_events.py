@@ -48,10 +48,14 @@ class ShiftPlanned(TerritoryEvent, frozen=True, kw_only=True, tag="shift_planned
 
 @final
 class TechnicianLost(TerritoryEvent, frozen=True, kw_only=True, tag="technician_lost"):
-    """Out for the rest of the day: what is still ahead on their route needs somebody else."""
+    """Out for the rest of the day: what is still ahead on their route needs somebody else.
+
+    An office says so, or, with a cause, our agent that saw them go off shift.
+    """
 
     technician: Id
     reason: Name = ""
+    cause: Cause | None = None
 
 
 @final
@@ -89,7 +93,7 @@ class Reason(msgspec.Struct, frozen=True, omit_defaults=True):
 
 @final
 class RiskChanged(TerritoryEvent, frozen=True, kw_only=True, tag="risk_changed"):
-    """A risk was raised, changed its level, or was cleared (`level` None).
+    """A risk was raised, changed its level, or was cleared (`level` None); or, at the same level, its figures moved.
 
     `probability` is that work starts after the window ends, `late_min` the median lateness (negative: slack).
     """
@@ -112,6 +116,14 @@ class LifeChanged(TerritoryEvent, frozen=True, kw_only=True, tag="life_changed")
     technician: Id
     appointment: Id
     life: Life
+
+
+@final
+class TechnicianBack(TerritoryEvent, frozen=True, kw_only=True, tag="technician_back"):
+    """On shift again after they were lost."""
+
+    cause: Cause
+    technician: Id
 
 
 Stage = Literal["delivered", "reminded", "acknowledged", "declined", "overdue", "unreachable"]
@@ -165,6 +177,7 @@ TerritoryInbound = (
     | AppointmentCancelled
     | ShiftPlanned
     | TechnicianLost
+    | TechnicianBack
     | RoutesPlanned
     | RiskChanged
     | LifeChanged

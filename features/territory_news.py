@@ -10,12 +10,12 @@ from features.appointment import ENDS
 from features.plan_events import Trigger
 from features.rejection import Rejection
 from features.territory import Planned, Risk, TerritoryState
-from features.territory_edit import ended, orphaned, with_planned, without_risks
-from features.territory_events import AcknowledgementChanged, LifeChanged, RiskChanged
+from features.territory_edit import ended, orphaned, with_planned, with_rostered, without_risks
+from features.territory_events import AcknowledgementChanged, LifeChanged, RiskChanged, TechnicianBack
 from features.territory_facts import unknown_appointment
 from features.wishes import STANDING_STAGES, at_risk, dropped, unanswered, wished
 
-News = RiskChanged | LifeChanged | AcknowledgementChanged
+News = RiskChanged | LifeChanged | AcknowledgementChanged | TechnicianBack
 
 
 def risk_changed(state: TerritoryState, news: RiskChanged, now_ms: int) -> TerritoryState | Rejection:
@@ -86,6 +86,14 @@ def acknowledgement_changed(
     if news.stage in ("overdue", "unreachable"):
         return wished(after, _trigger(planned), (name,), now_ms)
     return dropped(after, (name,), _trigger(planned))
+
+
+def technician_back(state: TerritoryState, news: TechnicianBack) -> TerritoryState:
+    """They can be planned again; what they had is somebody else's now, or waits."""
+    known = state.roster.get(news.technician)
+    if known is None or known.lost_ms is None or news.time_ms < known.lost_ms:
+        return state
+    return with_rostered(state, news.technician, replace(known, lost_ms=None, said_ms=news.time_ms))
 
 
 def _declined(

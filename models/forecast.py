@@ -25,6 +25,7 @@ class Standing(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """The level of one appointment and what hysteresis has to remember.
 
     `rising` has been reached since `rising_ms` by so many evaluations; `below_ms` since when it is below.
+    `said_p` and `said_min` are the probability and the lateness that were last told.
     """
 
     level: Level | None = None
@@ -35,13 +36,19 @@ class Standing(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     below_ms: int | None = None
     probability: float = 0.0
     reasons: tuple[Reason, ...] = ()
+    said_p: float = 0.0
+    said_min: float = 0.0
 
 
 class RiskState(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """All that the risk agent holds of a technician. `stale` where something happened since `evaluated_ms`."""
+    """All that the risk agent holds of a technician. `stale` where something happened since `evaluated_ms`.
+
+    `told_lost` after their territories were told that they are out.
+    """
 
     route: RouteState
     evaluated_ms: int = 0
     stale: bool = True
     expected: dict[str, Expected] = {}
     standings: dict[str, Standing] = {}
+    told_lost: bool = False

@@ -2,6 +2,7 @@
 
 Evaluation happens at ticks alone, all routes that are due together; so nothing depends on where a batch of
 signals is cut. What has begun, ended, been taken away or moved is no risk any more, and that is said at once.
+Who goes off shift with work ahead is told to be lost a little later, and to be back when they are.
 Without a territory there is nobody to tell: such a route is followed and predicted, but raises nothing.
 """
 
@@ -16,7 +17,9 @@ from features.events import Cause, Conclusion, Located, Ticked
 from features.route import RouteState, Stop
 from features.route_fold import LifeChange
 from features.route_order import BEGUN
-from features.territory_events import LifeChanged, RiskChanged
+from features.route_told import territory_of
+from features.territory_events import LifeChanged, RiskChanged, TechnicianBack, TechnicianLost
+from features.units import ms
 from models import cadence, levels
 from models.duration import Durations
 from models.forecast import RiskState, Standing
@@ -27,7 +30,7 @@ from models.travel import Travel
 
 MOVED_MS = 600_000
 """Planned at a time that differs by so much, an appointment is looked at afresh."""
-Made = RiskChanged | LifeChanged
+Made = RiskChanged | LifeChanged | TechnicianLost | TechnicianBack
 
 
 class Predictors(Protocol):
@@ -82,6 +85,9 @@ def _hear(before: RiskState | None, event: Conclusion, cause: Cause, params: Par
     if any(name not in route.stops for name in state.expected):
         after = replace(after, expected={n: one for n, one in state.expected.items() if n in route.stops})
     told: list[Made | None] = [_life(route, one, cause) for one in lives]
+    if state.told_lost and not route.lost:
+        after = replace(after, told_lost=False)
+        told += [_back(route, name, event.time_ms, cause) for name in sorted(route.plans)]
     for name in over:
         change = levels.ended(state.standings[name])
         told.append(_risk(state.route, name, change, None, event.time_ms, cause))
@@ -91,7 +97,9 @@ def _hear(before: RiskState | None, event: Conclusion, cause: Cause, params: Par
 def _is_over(name: str, before: RouteState, after: RouteState) -> bool:
     """No longer ahead, or asked for or planned at another time, or in another territory."""
     was, stop = before.stops.get(name), after.stops.get(name)
-    if stop is None or name not in after.order or stop.life in BEGUN or before.territory != after.territory:
+    if stop is None or name not in after.order or stop.life in BEGUN:
+        return True
+    if territory_of(before, name) != territory_of(after, name):
         return True
     return was is not None and was is not stop and _has_moved(was, stop)
 
@@ -113,10 +121,12 @@ def _tick(
     params: Params,
 ) -> Folded:
     names = sorted(name for name, state in states.items() if cadence.due(state, now_ms, params.cadence))
-    if not names:
-        return Folded({}, [])
     looked_at = [states[name] for name in names]
-    found = assess(looked_at, now_ms, models.durations, models.travel, zone, params, seed_of(cause))
+    found = (
+        assess(looked_at, now_ms, models.durations, models.travel, zone, params, seed_of(cause))
+        if looked_at
+        else []
+    )
     changed: dict[str, RiskState] = {}
     told: list[Made | None] = []
     for name, state, one in zip(names, looked_at, found, strict=True):
@@ -125,6 +135,9 @@ def _tick(
             _risk(state.route, about, change, one.evaluations.get(about), now_ms, cause)
             for about, change in changes
         ]
+    for name in sorted(name for name, state in states.items() if _is_lost(state, now_ms, params)):
+        changed[name] = replace(changed.get(name) or states[name], told_lost=True)
+        told += [_lost(states[name].route, territory, cause) for territory in _hit(states[name].route)]
     return Folded(changed, _numbered(cause, told))
 
 
@@ -134,26 +147,65 @@ def _evaluated(
     """The state after an evaluation, and which levels changed. Who is calm is not remembered."""
     standings: dict[str, Standing] = {}
     changes: list[tuple[str, Change]] = []
-    told = state.route.territory is not None
-    for name, seen in found.evaluations.items() if told else ():
+    for name, seen in found.evaluations.items():
+        if territory_of(state.route, name) is None:
+            continue
         standing, change = levels.advance(state.standings.get(name, levels.CALM), seen, now_ms, params.levels)
+        if change is None and _have_moved(standing, seen, params):
+            change = Change(standing.level, standing.level)
         if change is not None:
             changes.append((name, change))
+            standing = replace(standing, said_p=seen.probability, said_min=seen.late_min)
         if standing.level is not None or standing.rising is not None:
             standings[name] = standing
     for name, standing in state.standings.items():
         change = levels.ended(standing) if name not in found.evaluations else None
         if change is not None:
             changes.append((name, change))
-    after = RiskState(state.route, now_ms, False, found.expected, standings)
+    after = RiskState(state.route, now_ms, False, found.expected, standings, state.told_lost)
     return after, changes
 
 
+def _have_moved(standing: Standing, seen: Evaluation, params: Params) -> bool:
+    """Whether the figures of a risk are others than were told."""
+    if standing.level is None:
+        return False
+    return (
+        abs(seen.late_min - standing.said_min) >= params.moved_min
+        or abs(seen.probability - standing.said_p) >= params.moved_p
+    )
+
+
+def _is_lost(state: RiskState, now_ms: int, params: Params) -> bool:
+    route = state.route
+    return route.lost and not state.told_lost and now_ms >= route.duty_ms + ms(params.lost_after_s)
+
+
+def _hit(route: RouteState) -> list[str]:
+    """Whose appointments nobody will come to."""
+    return sorted({known for name in route.order if (known := territory_of(route, name)) is not None})
+
+
+def _lost(route: RouteState, territory: str, cause: Cause) -> TechnicianLost:
+    return TechnicianLost(
+        territory=territory,
+        time_ms=route.duty_ms,
+        technician=route.technician,
+        reason="went off shift with work ahead",
+        cause=cause,
+    )
+
+
+def _back(route: RouteState, territory: str, time_ms: int, cause: Cause) -> TechnicianBack:
+    return TechnicianBack(territory=territory, time_ms=time_ms, cause=cause, technician=route.technician)
+
+
 def _life(route: RouteState, change: LifeChange, cause: Cause) -> LifeChanged | None:
-    if route.territory is None:
+    territory = territory_of(route, change.appointment)
+    if territory is None:
         return None
     return LifeChanged(
-        territory=route.territory,
+        territory=territory,
         time_ms=change.time_ms,
         cause=cause,
         technician=route.technician,
@@ -170,10 +222,11 @@ def _risk(
     time_ms: int,
     cause: Cause,
 ) -> RiskChanged | None:
-    if change is None or route.territory is None:
+    territory = territory_of(route, appointment)
+    if change is None or territory is None:
         return None
     return RiskChanged(
-        territory=route.territory,
+        territory=territory,
         time_ms=time_ms,
         cause=cause,
         technician=route.technician,

@@ -30,6 +30,7 @@ from features.territory_events import (
     RiskChanged,
     RoutesPlanned,
     ShiftPlanned,
+    TechnicianBack,
     TechnicianLost,
     TerritoryInbound,
 )
@@ -136,6 +137,8 @@ def _told(state: TerritoryState, event: TerritoryInbound, planning: Planning) ->
             return news.risk_changed(state, event, now_ms)
         case LifeChanged():
             return news.life_changed(state, event, now_ms)
+        case TechnicianBack():
+            return news.technician_back(state, event)
         case AcknowledgementChanged():
             return news.acknowledgement_changed(state, event, now_ms)
         case PinAppointment():

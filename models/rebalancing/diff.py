@@ -37,7 +37,7 @@ def proposal_of(
         trigger=problem.trigger,
         about=problem.about,
         summary=summary(problem, plan, verdict),
-        routes=routes,
+        routes={who: _ours(problem, route) for who, route in routes.items()},
         moves=tuple(_moves(problem, plan, verdict)),
         saves_min=round(verdict.saves_min, 1),
         price_min=round(verdict.price_min, 1),
@@ -61,6 +61,11 @@ def routes_of(problem: Problem, plan: Plan) -> dict[str, tuple[str, ...]]:
         if served.intersection(route):
             routes[name] = tuple(one for one in route if one not in served)
     return routes
+
+
+def _ours(problem: Problem, route: tuple[str, ...]) -> tuple[str, ...]:
+    """What of a route this territory says the order of."""
+    return tuple(name for name in route if name not in problem.elsewhere)
 
 
 def decide_by_ms(problem: Problem, proposal: Proposal) -> int:
@@ -122,6 +127,7 @@ def _moves(problem: Problem, plan: Plan, verdict: Verdict) -> Iterator[Move]:
         for at in changed_routes(problem, plan)
         for visit in plan[at]
         if problem.own[visit] != at or _is_shown(problem, verdict, visit)
+        if problem.visits[visit].name not in problem.elsewhere
     ]
     for _, _, visit, at in sorted(lines):
         yield _move(problem, verdict, visit, at)

@@ -14,6 +14,7 @@ from models.eta import FAR_S, offset, paces
 from models.forecast import RiskState
 from models.rebalancing.arrays import before_of, first_spread_of, hours_of, shifts_of, travel_s_of, work_s_of
 from models.rebalancing.day import Ahead, Day, day_of
+from models.rebalancing.elsewhere import with_elsewhere
 from models.rebalancing.nearest import chosen, nearest
 from models.rebalancing.params import Params
 from models.rebalancing.problem import NOBODY, Before, Hold, Plan, Problem, Technician, Visit
@@ -58,6 +59,7 @@ def freeze(
     The same arguments give the same problem. Raises nothing for an absurd state: what can't be helped is in
     `stuck`, and a problem without technicians or appointments has no better plan.
     """
+    territory, elsewhere = with_elsewhere(territory, risks)
     day = day_of(territory, risks, now_ms, risk.eta.start)
     wanted = released(territory, day, about, params)
     starts_ms = {
@@ -77,6 +79,7 @@ def freeze(
         about=tuple(about),
         disturbed_max=max(1, int(free * params.disturbed_share)),
         out={name: route for name, route in day.out.items() if route},
+        elsewhere=elsewhere,
     )
     return _held(problem, part, wanted, now_ms, params)
 
@@ -207,6 +210,7 @@ def _draft(
         disturbed_max=0,
         stuck=wanted.stuck,
         out={},
+        elsewhere=frozenset(),
     )
 
 
@@ -241,20 +245,18 @@ def _held(problem: Problem, part: _Slice, wanted: Released, now_ms: int, params:
     before = before_of(problem, here)
     free = set(wanted.names)
     stops = {stop.job.appointment: stop for one in part.ahead for stop in one.stops}
-    holds = [
-        Hold.RELEASED
-        if visit.name in free
-        else hold_of(
-            planned,
-            stops[visit.name],
-            is_fixed,
-            now_ms + round(min(float(before.start_s[at]), FAR_S) * 1000),
-            now_ms,
-            params,
-        )
-        for at, (visit, planned, is_fixed) in enumerate(
-            zip(problem.visits, part.planned, part.fixed, strict=True)
-        )
-    ]
+    holds = []
+    for at, (visit, planned, is_fixed) in enumerate(
+        zip(problem.visits, part.planned, part.fixed, strict=True)
+    ):
+        if visit.name in free:
+            holds.append(Hold.RELEASED)
+            continue
+        start_ms = now_ms + round(min(float(before.start_s[at]), FAR_S) * 1000)
+        hold = hold_of(planned, stops[visit.name], is_fixed, start_ms, now_ms, params)
+        if visit.name in problem.elsewhere:
+            # Its own territory says the order; here it only must not get another technician.
+            hold = Hold.FIXED if is_fixed else Hold.TECHNICIAN
+        holds.append(hold)
     visits = tuple(replace(visit, hold=hold) for visit, hold in zip(problem.visits, holds, strict=True))
     return replace(problem, before=before, visits=visits)

@@ -100,6 +100,7 @@ class Problem:
 
     `disturbed_max` is how many appointments a plan may disturb. `stuck` says of those at risk that are not
     part of this, or may not be moved, why that is so. `out` are the routes of technicians who are out.
+    `elsewhere` are the names of visits that are other territories' and take these technicians' time.
     """
 
     territory: str
@@ -128,6 +129,7 @@ class Problem:
     disturbed_max: int
     stuck: dict[str, str]
     out: dict[str, tuple[str, ...]]
+    elsewhere: frozenset[str]
 
     @cached_property
     def plan(self) -> Plan:

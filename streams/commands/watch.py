@@ -86,7 +86,7 @@ class Watch:
             self.risks.pop(event.appointment, None)
             return (event.time_ms, f"{of} is safe again") if before in TOLD else None
         self.risks[event.appointment] = event.level
-        if event.level not in TOLD:
+        if event.level not in TOLD or event.level == event.before:
             return None
         why = f" ({event.reasons[0].kind.replace('_', ' ')})" if event.reasons else ""
         return event.time_ms, f"{of} is {event.level.replace('_', ' ').lower()}{why}"

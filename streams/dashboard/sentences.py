@@ -18,6 +18,7 @@ from features.territory_events import (
     RejectProposal,
     RequestRebalance,
     RiskChanged,
+    TechnicianBack,
     TechnicianLost,
     TerritoryInbound,
 )
@@ -164,6 +165,8 @@ def _territory(told: TerritoryInbound, names: Names) -> str | None:
             return f"{short_id(told.appointment)} was cancelled"
         case TechnicianLost():
             return f"{_who(told, names)} is out for the day" + (f": {told.reason}" if told.reason else "")
+        case TechnicianBack():
+            return f"{_who(told, names)} is back on shift"
         case AcceptProposal(by=by):
             return f"{_by(by)} accepted the proposal"
         case RejectProposal(by=by, why=why):
@@ -176,9 +179,9 @@ def _territory(told: TerritoryInbound, names: Names) -> str | None:
 
 
 def _risk(told: RiskChanged, names: Names) -> str | None:
-    """Nothing of what is only watched: there the list is enough."""
+    """Nothing of what is only watched, or of figures that moved: there the list is enough."""
     now, before = _rank(told.level), _rank(told.before)
-    if max(now, before) < _rank("AT_RISK"):
+    if now == before or max(now, before) < _rank("AT_RISK"):
         return None
     short, who = short_id(told.appointment), _who(told, names)
     if told.level is None:

@@ -11,6 +11,7 @@ from features import route_fold
 from features.route import RouteState, Worked
 from features.route_assigned import NEVER_MS
 from features.route_fold import Params
+from features.route_told import territory_of
 from tests.support.day_plans import at
 from tests.support.routes import (
     assigned,
@@ -97,6 +98,54 @@ def test_an_older_plan_is_ignored_but_that_of_another_day_is_not() -> None:
         False,
         False,
     )
+
+
+def two_territories() -> RouteState:
+    """Ana has a and c of the north from 8 to 12, and s of the south from 13 to 17."""
+    state, _ = drive(
+        assigned(7, "a", (8, 9), planned_start_ms=at(8.5)),
+        assigned(7, "c", (11, 12), planned_start_ms=at(11.5)),
+        routed(7, "a", "c", shift=shift(8, 12)),
+        assigned(7, "s", (10, 11), planned_start_ms=at(10), territory="south"),
+        routed(7.1, "s", version=4, territory="south", shift=shift(13, 17)),
+    )
+    return state
+
+
+def test_the_plans_of_two_territories_make_one_route_and_one_shift() -> None:
+    state = two_territories()
+    assert state.order == ("a", "s", "c")
+    assert (state.shift.start_ms, state.shift.end_ms) == (at(8), at(17))
+    assert state.plan_version == 5
+    assert [territory_of(state, name) for name in state.order] == ["north", "south", "north"]
+
+
+def test_the_plan_of_one_territory_changes_nothing_of_the_others() -> None:
+    state = two_territories()
+    after, _ = drive(routed(8, version=2), state=state)
+    assert after.order == ("s",)
+    older, _ = drive(routed(8, version=3, territory="south"), state=state)
+    assert older is state
+    reordered, _ = drive(routed(8, "c", "a", version=2), state=state)
+    assert set(reordered.order) == {"a", "c", "s"}
+    assert reordered.order.index("c") < reordered.order.index("a")
+
+
+def test_what_one_territory_takes_away_after_another_gave_it_stays() -> None:
+    state = two_territories()
+    handed, _ = drive(assigned(8, "c", (11, 12), territory="south"), state=state)
+    assert territory_of(handed, "c") == "south"
+    late, _ = drive(assigned(8.1, "c", withdrawn=True), state=handed)
+    assert late is handed
+    gone, _ = drive(assigned(8.2, "c", withdrawn=True, territory="south"), state=handed)
+    assert "c" not in gone.order
+
+
+def test_another_day_forgets_the_plans_of_all() -> None:
+    tomorrow, _ = drive(
+        routed(30, version=1, territory="south", shift=shift(32, 41)), state=two_territories()
+    )
+    assert (tomorrow.order, set(tomorrow.plans)) == ((), {"south"})
 
 
 def test_a_plan_forgets_neither_what_is_served_nor_what_is_over() -> None:

@@ -2,6 +2,7 @@
 
 from tests.support.territories import (
     at,
+    back,
     cancelled,
     life,
     lost,
@@ -143,3 +144,19 @@ def test_a_refusal_from_before_it_was_given_once_more_is_about_the_time_before()
     day.told(life("a1", "ana", "declined", 10), planned(20, ana=("a1", "a2", "a3")))
     day.told(stage("a1", "ana", "declined", 10))
     assert day.technician("a1") == "ana"
+
+
+def test_whoever_comes_back_can_be_planned_again() -> None:
+    day = morning()
+    day.told(lost("ana", 10), back("ana", 15))
+    assert day.state.roster["ana"].lost_ms is None
+    assert {day.technician(name) for name in ("a1", "a2", "a3")} == {None}
+    day.told(planned(20, ana=("a1",)))
+    assert (day.refused, day.technician("a1")) == ([], "ana")
+
+
+def test_a_return_from_before_they_were_lost_is_over() -> None:
+    day = morning()
+    day.told(lost("ana", 10), back("ana", 9), back("zoe", 9))
+    assert day.state.roster["ana"].lost_ms == at(10)
+    assert day.refused == []

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.events import Cause, Conclusion
-from features.territory_events import LifeChanged, RiskChanged
+from features.territory_events import LifeChanged, RiskChanged, TechnicianBack, TechnicianLost
 from models.forecast import RiskState
 from models.risk_params import RiskParams
 from models.watching import Folded, fold
@@ -30,6 +30,12 @@ def run(*events: Conclusion, states: Mapping[str, RiskState] | None = None) -> F
 
 def risks(made: Sequence[object]) -> list[tuple[str, str | None, str | None]]:
     return [(one.appointment, one.before, one.level) for one in made if isinstance(one, RiskChanged)]
+
+
+def outs(made: Sequence[object]) -> list[tuple[str, str, int]]:
+    """Who is lost or back, of whom."""
+    words = {TechnicianLost: "lost", TechnicianBack: "back"}
+    return [(words[type(one)], one.territory, one.time_ms) for one in made if type(one) in words]
 
 
 MORNING: tuple[Conclusion, ...] = (
@@ -142,6 +148,62 @@ def test_a_technician_who_goes_home_puts_all_that_is_ahead_at_risk() -> None:
     assert {one.level for one in found.values()} == {"CRITICAL"}
 
 
+def test_who_goes_off_shift_with_work_ahead_is_lost_a_minute_later_and_back_when_they_are() -> None:
+    home = run(*MORNING, said(9, "off_shift"), ticked(9 + 50 / 3600))
+    assert outs(home.made) == []
+    lost = run(ticked(9 + 61 / 3600), ticked(9.1), states=home.changed)
+    assert outs(lost.made) == [("lost", "north", at(9))]
+    assert lost.changed["ana"].told_lost
+    back = run(said(9.5, "on_shift"), ticked(9.6), states=lost.changed)
+    assert outs(back.made) == [("back", "north", at(9.5))]
+    assert not back.changed["ana"].told_lost
+
+
+def test_who_tapped_by_mistake_is_not_lost() -> None:
+    made = run(*MORNING, said(9, "off_shift"), said(9.01, "on_shift"), ticked(9.1), ticked(9.2)).made
+    assert outs(made) == []
+
+
+def test_who_goes_home_with_nothing_ahead_is_not_lost() -> None:
+    done = [said(9, "completed", name) for name in ("a", "b", "c")]
+    assert outs(run(*MORNING, *done, said(10, "off_shift"), ticked(10.1)).made) == []
+
+
+def test_each_territory_hears_of_its_own_appointments() -> None:
+    both = (
+        *MORNING,
+        assigned(7, "s", (13, 14), territory="south"),
+        routed(7, "s", territory="south", version=4),
+    )
+    made = run(*both, said(9, "completed", "a"), said(9.1, "en_route", "s"), said(9.2, "en_route", "b")).made
+    told = [(one.territory, one.appointment, one.life) for one in made if isinstance(one, LifeChanged)]
+    assert told[1:] == [("north", "a", "completed"), ("south", "s", "en_route"), ("north", "b", "en_route")]
+    late = run(*both, ticked(14.1)).made
+    assert {(one.territory, one.appointment) for one in late if isinstance(one, RiskChanged)} == {
+        ("north", "a"),
+        ("north", "b"),
+        ("north", "c"),
+        ("south", "s"),
+    } - {("north", "a")}
+    lost = run(*both, said(9, "off_shift"), ticked(9.1)).made
+    assert [where for what, where, _ in outs(lost) if what == "lost"] == ["north", "south"]
+
+
+def test_a_risk_is_told_anew_when_its_figures_have_moved() -> None:
+    changed, made = run(*OVERRUN, *(ticked(10.7 + n / 20) for n in range(1, 20)))
+    told = [one for one in made if isinstance(one, RiskChanged) and one.appointment == "c" and one.level]
+    again = [one for one in told if one.level == one.before]
+    assert again
+    for one, after in pairwise(told):
+        if after.level == after.before:
+            assert (
+                abs(after.late_min - one.late_min) >= 2.9 or abs(after.probability - one.probability) >= 0.1
+            )
+    standing, expected = changed["ana"].standings["c"], changed["ana"].expected["c"]
+    assert standing.said_min == pytest.approx(expected.late_min, abs=3.0)
+    assert told[-1].late_min == pytest.approx(standing.said_min, abs=0.1)
+
+
 def test_causes_count_up_within_one_input() -> None:
     made = run(*MORNING, said(8.6, "off_shift"), ticked(8.7), ticked(8.72)).made
     assert [one.cause.index for one in made if one.cause.offset == 9] == [0, 1]
@@ -233,7 +295,7 @@ def test_every_change_of_a_level_begins_where_the_last_one_ended(day: list[tuple
         if isinstance(one, RiskChanged):
             key = (one.technician, one.appointment)
             assert one.before == levels.get(key)
-            assert one.level != one.before
+            assert one.level is not None or one.before is not None
             levels[key] = one.level
     for name, state in folded.changed.items():
         for appointment, standing in state.standings.items():

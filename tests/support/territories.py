@@ -22,6 +22,7 @@ from features.territory_events import (
     RoutesPlanned,
     ShiftPlanned,
     Stage,
+    TechnicianBack,
     TechnicianLost,
     TerritoryInbound,
 )
@@ -97,6 +98,10 @@ def cancelled(name: str, minutes: float = 0.0) -> AppointmentCancelled:
 
 def lost(who: str, minutes: float = 0.0) -> TechnicianLost:
     return TechnicianLost(territory=NORTH, time_ms=at(minutes), technician=who, reason="ill")
+
+
+def back(who: str, minutes: float = 0.0) -> TechnicianBack:
+    return TechnicianBack(territory=NORTH, time_ms=at(minutes), cause=_signalled(), technician=who)
 
 
 _numbers = itertools.count()

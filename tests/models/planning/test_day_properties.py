@@ -16,6 +16,7 @@ from tests.support.plan_checks import check
 from tests.support.territories import (
     Day,
     accept,
+    back,
     cancelled,
     life,
     lost,
@@ -64,6 +65,7 @@ events: st.SearchStrategy[TerritoryInbound] = st.one_of(
         lambda who, at, skills: shift(who, minutes=at, skills=skills), who, minutes, st.sampled_from(SKILLS)
     ),
     st.builds(lambda who, at: lost(who, at), who, minutes),
+    st.builds(back, who, minutes),
     st.builds(
         lambda name, hour, at, skills, emergency: requested(
             name, hour, minutes=at, skills=skills, emergency=emergency
