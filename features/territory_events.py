@@ -77,10 +77,11 @@ ReasonKind = Literal[
     "not_acknowledged",
     "no_data",
     "technician_out",
+    "nobody",
     "late_predecessor",
     "tight_plan",
 ]
-"""Why an appointment is at risk. `tight_plan` is what the plan itself left no room for."""
+"""Why an appointment is at risk. `nobody` serves it. `tight_plan` is what the plan itself left no room for."""
 
 
 class Reason(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -116,6 +117,22 @@ class LifeChanged(TerritoryEvent, frozen=True, kw_only=True, tag="life_changed")
     technician: Id
     appointment: Id
     life: Life
+
+
+@final
+class ArrivalPredicted(TerritoryEvent, frozen=True, kw_only=True, tag="arrival_predicted"):
+    """When work is expected to start: for whoever tells dispatchers and customers. It changes no plan.
+
+    Said where it has moved, so the last one holds. `for_customer` where it moved so far that they should hear it.
+    """
+
+    cause: Cause
+    technician: Id
+    appointment: Id
+    p50_ms: TimeMs
+    p80_ms: TimeMs
+    p90_ms: TimeMs
+    for_customer: bool = False
 
 
 @final
@@ -180,6 +197,7 @@ TerritoryInbound = (
     | TechnicianBack
     | RoutesPlanned
     | RiskChanged
+    | ArrivalPredicted
     | LifeChanged
     | AcknowledgementChanged
     | AcceptProposal

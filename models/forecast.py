@@ -40,10 +40,19 @@ class Standing(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     said_min: float = 0.0
 
 
+class Published(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """The start that was last published, and the median that the customer last heard of. Unix milliseconds."""
+
+    p50_ms: int
+    p80_ms: int
+    p90_ms: int
+    customer_ms: int
+
+
 class RiskState(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """All that the risk agent holds of a technician. `stale` where something happened since `evaluated_ms`.
 
-    `told_lost` after their territories were told that they are out.
+    `told_lost` after their territories were told that they are out. `published` is by appointment.
     """
 
     route: RouteState
@@ -52,3 +61,4 @@ class RiskState(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     expected: dict[str, Expected] = {}
     standings: dict[str, Standing] = {}
     told_lost: bool = False
+    published: dict[str, Published] = {}

@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from features.route_fold import Params as RouteParams
 from features.units import Seconds, Share
+from models.arrivals import Params as ArrivalsParams
 from models.cadence import Params as CadenceParams
 from models.levels import Params as LevelsParams
 from models.start import Params as StartParams
@@ -40,3 +41,4 @@ class RiskParams(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     eta: EtaParams = EtaParams()
     levels: LevelsParams = LevelsParams()
     cadence: CadenceParams = CadenceParams()
+    arrivals: ArrivalsParams = ArrivalsParams()

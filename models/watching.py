@@ -6,31 +6,31 @@ Who goes off shift with work ahead is told to be lost a little later, and to be 
 Without a territory there is nobody to tell: such a route is followed and predicted, but raises nothing.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-import msgspec
 from msgspec.structs import replace
 
 from features import route_fold
 from features.events import Cause, Conclusion, Located, Ticked
 from features.route import RouteState, Stop
-from features.route_fold import LifeChange
 from features.route_order import BEGUN
 from features.route_told import territory_of
-from features.territory_events import LifeChanged, RiskChanged, TechnicianBack, TechnicianLost
+from features.territory_events import (
+    ArrivalPredicted,
+)
 from features.units import ms
-from models import cadence, levels
+from models import arrivals, cadence, levels, telling
 from models.duration import Durations
-from models.forecast import RiskState, Standing
+from models.forecast import Published, RiskState, Standing
 from models.levels import Change, Evaluation
 from models.risk import Assessment, assess, seed_of
 from models.risk_params import RiskParams as Params
+from models.telling import Made
 from models.travel import Travel
 
 MOVED_MS = 600_000
 """Planned at a time that differs by so much, an appointment is looked at afresh."""
-Made = RiskChanged | LifeChanged | TechnicianLost | TechnicianBack
 
 
 class Predictors(Protocol):
@@ -77,21 +77,21 @@ def _hear(before: RiskState | None, event: Conclusion, cause: Cause, params: Par
     state = before or RiskState(RouteState(event.technician))
     route, lives = route_fold.advance(state.route, event, params.route)
     if route is state.route:
-        return Folded({}, _numbered(cause, [_life(route, one, cause) for one in lives]))
+        return Folded({}, telling.numbered(cause, [telling.life(route, one, cause) for one in lives]))
     over = [name for name in state.standings if _is_over(name, state.route, route)]
     after = replace(state, route=route, stale=state.stale or not isinstance(event, Located))
     if over:
         after = replace(after, standings=_without(state.standings, over))
     if any(name not in route.stops for name in state.expected):
         after = replace(after, expected={n: one for n, one in state.expected.items() if n in route.stops})
-    told: list[Made | None] = [_life(route, one, cause) for one in lives]
+    told: list[Made | None] = [telling.life(route, one, cause) for one in lives]
     if state.told_lost and not route.lost:
         after = replace(after, told_lost=False)
-        told += [_back(route, name, event.time_ms, cause) for name in sorted(route.plans)]
+        told += [telling.back(route, name, event.time_ms, cause) for name in _employers(route)]
     for name in over:
         change = levels.ended(state.standings[name])
-        told.append(_risk(state.route, name, change, None, event.time_ms, cause))
-    return Folded({event.technician: after}, _numbered(cause, told))
+        told.append(telling.risk(state.route, name, change, None, event.time_ms, cause))
+    return Folded({event.technician: after}, telling.numbered(cause, told))
 
 
 def _is_over(name: str, before: RouteState, after: RouteState) -> bool:
@@ -130,15 +130,19 @@ def _tick(
     changed: dict[str, RiskState] = {}
     told: list[Made | None] = []
     for name, state, one in zip(names, looked_at, found, strict=True):
-        changed[name], changes = _evaluated(state, one, now_ms, params)
+        after, changes = _evaluated(state, one, now_ms, params)
         told += [
-            _risk(state.route, about, change, one.evaluations.get(about), now_ms, cause)
+            telling.risk(state.route, about, change, one.evaluations.get(about), now_ms, cause)
             for about, change in changes
         ]
+        moved = {about for about, change in changes if change.before != change.after}
+        published, more = _published(state, one, moved, now_ms, cause, params)
+        changed[name] = replace(after, published=published)
+        told += more
     for name in sorted(name for name, state in states.items() if _is_lost(state, now_ms, params)):
         changed[name] = replace(changed.get(name) or states[name], told_lost=True)
-        told += [_lost(states[name].route, territory, cause) for territory in _hit(states[name].route)]
-    return Folded(changed, _numbered(cause, told))
+        told += [telling.lost(states[name].route, territory, cause) for territory in _hit(states[name].route)]
+    return Folded(changed, telling.numbered(cause, told))
 
 
 def _evaluated(
@@ -166,6 +170,24 @@ def _evaluated(
     return after, changes
 
 
+def _published(
+    state: RiskState, found: Assessment, moved: Collection[str], now_ms: int, cause: Cause, params: Params
+) -> tuple[dict[str, Published], list[ArrivalPredicted]]:
+    """What has been published of each stop that has not begun, and what is said of it now."""
+    published: dict[str, Published] = {}
+    said: list[ArrivalPredicted] = []
+    for name in found.evaluations:
+        known, territory = state.published.get(name), territory_of(state.route, name)
+        new = arrivals.publish(known, found.expected[name], name in moved, params.arrivals)
+        if territory is None or state.route.lost or new is None:
+            if known is not None:
+                published[name] = known
+            continue
+        published[name] = new
+        said.append(telling.arrival(state.route, territory, name, new, known, now_ms, cause))
+    return published, said
+
+
 def _have_moved(standing: Standing, seen: Evaluation, params: Params) -> bool:
     """Whether the figures of a risk are others than were told."""
     if standing.level is None:
@@ -181,70 +203,13 @@ def _is_lost(state: RiskState, now_ms: int, params: Params) -> bool:
     return route.lost and not state.told_lost and now_ms >= route.duty_ms + ms(params.lost_after_s)
 
 
+def _employers(route: RouteState) -> list[str]:
+    return sorted({*route.plans, *(() if route.territory is None else (route.territory,))})
+
+
 def _hit(route: RouteState) -> list[str]:
     """Whose appointments nobody will come to."""
     return sorted({known for name in route.order if (known := territory_of(route, name)) is not None})
-
-
-def _lost(route: RouteState, territory: str, cause: Cause) -> TechnicianLost:
-    return TechnicianLost(
-        territory=territory,
-        time_ms=route.duty_ms,
-        technician=route.technician,
-        reason="went off shift with work ahead",
-        cause=cause,
-    )
-
-
-def _back(route: RouteState, territory: str, time_ms: int, cause: Cause) -> TechnicianBack:
-    return TechnicianBack(territory=territory, time_ms=time_ms, cause=cause, technician=route.technician)
-
-
-def _life(route: RouteState, change: LifeChange, cause: Cause) -> LifeChanged | None:
-    territory = territory_of(route, change.appointment)
-    if territory is None:
-        return None
-    return LifeChanged(
-        territory=territory,
-        time_ms=change.time_ms,
-        cause=cause,
-        technician=route.technician,
-        appointment=change.appointment,
-        life=change.life,
-    )
-
-
-def _risk(
-    route: RouteState,
-    appointment: str,
-    change: Change | None,
-    seen: Evaluation | None,
-    time_ms: int,
-    cause: Cause,
-) -> RiskChanged | None:
-    territory = territory_of(route, appointment)
-    if change is None or territory is None:
-        return None
-    return RiskChanged(
-        territory=territory,
-        time_ms=time_ms,
-        cause=cause,
-        technician=route.technician,
-        appointment=appointment,
-        level=change.after,
-        before=change.before,
-        probability=0.0 if seen is None else seen.probability,
-        late_min=0.0 if seen is None else round(seen.late_min, 1),
-        reasons=() if seen is None or change.after is None else seen.reasons,
-    )
-
-
-def _numbered(cause: Cause, told: Sequence[Made | None]) -> list[Made]:
-    said = [one for one in told if one is not None]
-    return [
-        replace(one, cause=msgspec.structs.replace(cause, index=cause.index + at))
-        for at, one in enumerate(said)
-    ]
 
 
 def _without(standings: Mapping[str, Standing], names: Sequence[str]) -> dict[str, Standing]:

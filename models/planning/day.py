@@ -23,6 +23,7 @@ from features.territory_events import (
     AcknowledgementChanged,
     AppointmentCancelled,
     AppointmentRequested,
+    ArrivalPredicted,
     LifeChanged,
     PinAppointment,
     RejectProposal,
@@ -137,6 +138,8 @@ def _told(state: TerritoryState, event: TerritoryInbound, planning: Planning) ->
             return news.risk_changed(state, event, now_ms)
         case LifeChanged():
             return news.life_changed(state, event, now_ms)
+        case ArrivalPredicted():
+            return state
         case TechnicianBack():
             return news.technician_back(state, event)
         case AcknowledgementChanged():

@@ -7,7 +7,7 @@ from features.events import Cause, Tick
 from features.plan_events import PlanOutbound, Proposal
 from features.rejection import Rejection
 from features.territory import TerritoryState
-from features.territory_events import TerritoryInbound
+from features.territory_events import ArrivalPredicted, TerritoryInbound
 from models.forecast import RiskState
 from models.planning.change import Planning
 from models.planning.day import Made, advance, named
@@ -54,6 +54,9 @@ class Rebalance:
         sent: list[tuple[int, Message]] = []
         rejections: list[tuple[int, Rejection]] = []
         for offset, _, event in events:
+            if isinstance(event, ArrivalPredicted):
+                # For others on this log; there are too many of them to look at each plan for.
+                continue
             cause = Cause(self._territories, partition, offset, 0)
             for name in _concerned(event, states, changed):
                 state = changed.get(name) or states.get(name) or TerritoryState(name)

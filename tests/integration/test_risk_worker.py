@@ -11,7 +11,7 @@ import redis
 
 from features.events import Assignment, Cause, Ping, Route, Signal, Status, Tick
 from features.plan import Shift
-from features.territory_events import LifeChanged, RiskChanged, TerritoryInbound
+from features.territory_events import ArrivalPredicted, LifeChanged, RiskChanged, TerritoryInbound
 from features.wire import Event
 from models import watching
 from models.registry import load_or_baseline
@@ -109,7 +109,7 @@ def heard(settings: Settings, system: System, done: set[str]) -> list[tuple[byte
             assert time.monotonic() < deadline, (left, found[-3:])
             for record in reader.poll():
                 event = decode_territory(record.value, record.key)
-                assert isinstance(event, RiskChanged | LifeChanged)
+                assert isinstance(event, RiskChanged | ArrivalPredicted | LifeChanged)
                 found.append((record.key, event))
                 if isinstance(event, LifeChanged) and event.life == "completed":
                     left.discard(event.appointment)
@@ -193,7 +193,7 @@ def territory_records(settings: Settings) -> dict[Cause, set[bytes]]:
     with LogReader(settings, Topics.of(settings).territories) as reader:
         for record in reader.to_end():
             event = decode_territory(record.value, record.key)
-            assert isinstance(event, RiskChanged | LifeChanged)
+            assert isinstance(event, RiskChanged | ArrivalPredicted | LifeChanged)
             found.setdefault(event.cause, set()).add(record.value)
     return found
 

@@ -9,7 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.events import Cause, Conclusion
-from features.territory_events import LifeChanged, RiskChanged, TechnicianBack, TechnicianLost
+from features.territory_events import (
+    ArrivalPredicted,
+    LifeChanged,
+    RiskChanged,
+    TechnicianBack,
+    TechnicianLost,
+)
 from models.forecast import RiskState
 from models.risk_params import RiskParams
 from models.watching import Folded, fold
@@ -202,6 +208,26 @@ def test_a_risk_is_told_anew_when_its_figures_have_moved() -> None:
     standing, expected = changed["ana"].standings["c"], changed["ana"].expected["c"]
     assert standing.said_min == pytest.approx(expected.late_min, abs=3.0)
     assert told[-1].late_min == pytest.approx(standing.said_min, abs=0.1)
+
+
+def test_arrivals_are_published_when_they_have_moved() -> None:
+    changed, made = run(*OVERRUN)
+    said = [one for one in made if isinstance(one, ArrivalPredicted) and one.appointment == "c"]
+    assert [one.for_customer for one in said[:2]] == [True, True]
+    assert {one.territory for one in said} == {"north"}
+    for one, after in pairwise(said):
+        assert after.time_ms > one.time_ms
+    expected = changed["ana"].expected["c"]
+    assert (said[-1].p50_ms, said[-1].p90_ms) == pytest.approx(
+        (expected.start_p50_ms, expected.start_p90_ms), abs=180_000
+    )
+    assert all(one.p50_ms <= one.p80_ms <= one.p90_ms for one in said)
+
+
+def test_of_what_has_begun_no_arrival_is_published() -> None:
+    changed, made = run(*MORNING, ticked(8.5))
+    assert {one.appointment for one in made if isinstance(one, ArrivalPredicted)} == {"b", "c"}
+    assert set(changed["ana"].published) == {"b", "c"}
 
 
 def test_causes_count_up_within_one_input() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.events import Cause, Conclusion, Signal, Tick
-from features.territory_events import LifeChanged, RiskChanged, TerritoryInbound
+from features.territory_events import ArrivalPredicted, LifeChanged, RiskChanged, TerritoryInbound
 from models.forecast import RiskState
 from models.risk_params import RiskParams
 from streams.adapters.keyed_state import MemoryKeyedStore
@@ -64,7 +64,7 @@ def log(events: Sequence[Conclusion], first: int = 0) -> list[Record]:
 
 def told(sent: Sequence[Message]) -> list[TerritoryInbound]:
     events = [decode_territory(message.value, message.key) for message in sent]
-    assert all(isinstance(event, RiskChanged | LifeChanged) for event in events)
+    assert all(isinstance(event, RiskChanged | ArrivalPredicted | LifeChanged) for event in events)
     return events  # type: ignore[return-value]
 
 

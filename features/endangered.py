@@ -1,0 +1,33 @@
+"""All of a territory's day that is going to fail: what was found at risk, and what nobody serves."""
+
+from features.territory import Planned, Risk, TerritoryState
+from features.territory_events import Reason
+
+NOBODY_MIN = 240.0
+"""What an appointment counts that nobody serves, in late minutes."""
+
+
+def endangered(state: TerritoryState) -> dict[str, Risk]:
+    """The risk of each appointment that has one, by name.
+
+    The risk agent follows technicians. That an appointment starts late which has none needs no prediction.
+    """
+    alone = {
+        name: _unserved(planned, state.clock_ms)
+        for name, planned in state.appointments.items()
+        if planned.unserved
+    }
+    return {**state.risks, **alone}
+
+
+def _unserved(planned: Planned, now_ms: int) -> Risk:
+    since_ms = planned.life_ms or planned.asked_ms
+    return Risk(
+        level="LATE" if now_ms > planned.job.window_end_ms else "CRITICAL",
+        technician="",
+        since_ms=since_ms,
+        raised_ms=since_ms,
+        probability=1.0,
+        late_min=NOBODY_MIN,
+        reasons=(Reason("nobody", NOBODY_MIN),),
+    )
