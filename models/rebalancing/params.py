@@ -39,7 +39,8 @@ class Params(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     `technician_frozen_s`, the technician. A cautious office takes prices of 20 and 10. A plan may change
     `changes_max` technicians, and disturb `disturbed_share` of the free appointments (at least one). It
     touches the technicians of whoever needs help and the `neighbours` nearest, `technicians_max` in all,
-    and helps the `released_max` most urgent. A proposal holds until `expiry_margin_s` before the first
+    and helps the `released_max` most urgent; where they can't help, it is looked for once more, among
+    `wider_neighbours` and `wider_technicians_max`. A proposal holds until `expiry_margin_s` before the first
     departure that it changes, at most `proposal_expires_s` and at least `proposal_held_s`.
     """
 
@@ -47,6 +48,8 @@ class Params(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     technician_frozen_s: Seconds = 7_200.0
     neighbours: Count = 5
     technicians_max: Count = 12
+    wider_neighbours: Count = 10
+    wider_technicians_max: Count = 20
     released_max: Count = 40
     late_cap_min: Minutes = 240.0
     priority_weights: tuple[Weight, Weight, Weight, Weight, Weight] = (3.0, 1.5, 1.0, 0.8, 0.6)

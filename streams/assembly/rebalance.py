@@ -12,8 +12,10 @@ from models.params import DecisionParams
 from models.planning.change import Planning
 from models.planning.times import Ways
 from models.rebalancing.frozen import freeze
+from models.rebalancing.ladder import looked
+from models.rebalancing.params import Params
 from models.rebalancing.policy import Look
-from models.rebalancing.propose import propose
+from models.rebalancing.problem import Problem
 from models.registry import Models
 from streams.adapters.solver_process import SolverProcess
 from streams.agents.keyed import KeyedAgent
@@ -59,20 +61,22 @@ def search(models: Models, solver: SolverProcess, decisions: DecisionParams) -> 
     def searched(
         state: TerritoryState, risks: Mapping[str, RiskState], look: Look
     ) -> Proposal | Mapping[str, str]:
-        problem = freeze(
-            state,
-            risks,
-            trigger=look.trigger,
-            about=look.about,
-            now_ms=state.clock_ms,
-            durations=models.durations,
-            travel=models.travel,
-            zone=decisions.time_zone,
-            params=decisions.rebalancing,
-            risk=decisions.risk,
-        )
+        def frozen(params: Params) -> Problem:
+            return freeze(
+                state,
+                risks,
+                trigger=look.trigger,
+                about=look.about,
+                now_ms=state.clock_ms,
+                durations=models.durations,
+                travel=models.travel,
+                zone=decisions.time_zone,
+                params=params,
+                risk=decisions.risk,
+            )
+
         solve = solver.within(decisions.planning.solver_limit_s)
-        answer = propose(problem, solve, decisions.rebalancing)
+        answer = looked(frozen, solve, decisions.rebalancing)
         return answer if isinstance(answer, Proposal) else answer.reasons
 
     return searched

@@ -12,6 +12,7 @@ from math import inf
 
 import msgspec
 
+from features.events import Assignment
 from streams.simulator.agenda import Appointment, Planned
 from streams.simulator.fleet import Technician
 from streams.simulator.office import assignment, profile, unserved
@@ -79,18 +80,26 @@ def _lived(who: Technician, today: Today) -> Lived:
     living = TechnicianDay(who, today)
     told = [Received(at_ms, profile(who, at_ms))]
     for planned in agenda:
-        given = assignment(planned.appointment, who.technician, at_ms)
+        given = _assigned(planned.appointment, who.technician, at_ms)
         living.hear(given, at_ms)
         told.append(Received(at_ms, given))
     for cancelled_ms, planned in _called_off(agenda, today):
         told += living.advance(cancelled_ms)
         if planned.appointment.appointment not in today.begun:
-            withdrawn = assignment(planned.appointment, who.technician, cancelled_ms, withdrawn=True)
+            withdrawn = _assigned(planned.appointment, who.technician, cancelled_ms, withdrawn=True)
             living.hear(withdrawn, cancelled_ms)
             told.append(Received(cancelled_ms, withdrawn))
     told += living.advance(inf)
     truth = _with_all_jobs(living.truth, agenda, today)
     return Lived(who, agenda, living.track, truth, tuple(told))
+
+
+def _assigned(
+    appointment: Appointment, technician: str, time_ms: int, *, withdrawn: bool = False
+) -> Assignment:
+    """Given past all planning, so it names no territory: none would know what is said of it."""
+    given = assignment(appointment, technician, time_ms, withdrawn=withdrawn)
+    return msgspec.structs.replace(given, territory=None)
 
 
 def _called_off(agenda: tuple[Planned, ...], today: Today) -> list[tuple[int, Planned]]:

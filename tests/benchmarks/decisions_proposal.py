@@ -20,9 +20,11 @@ from features.travel import Leg
 from features.wire import Place
 from models.dataset import History, PastJob
 from models.rebalancing.frozen import freeze
+from models.rebalancing.ladder import looked
 from models.rebalancing.params import Params
 from models.rebalancing.policy import technician_changes
-from models.rebalancing.propose import NoBetter, propose
+from models.rebalancing.problem import Problem
+from models.rebalancing.propose import NoBetter
 from models.registry import Models
 from models.risk_params import RiskParams
 from models.train import train
@@ -65,21 +67,22 @@ def measure(servers: Servers, runs: int, scale: float) -> list[Row]:
 
 
 def _found(day: Noon, models: Models, solver: SolverProcess) -> Found:
-    params = Params()
+    def frozen(params: Params) -> Problem:
+        return freeze(
+            day.territory,
+            day.risks,
+            trigger="risk",
+            about=(),
+            now_ms=day.now_ms,
+            durations=models.durations,
+            travel=models.travel,
+            zone=ZONE,
+            params=params,
+            risk=RiskParams(),
+        )
+
     wall_s, cpu_s = time.perf_counter(), time.process_time()
-    problem = freeze(
-        day.territory,
-        day.risks,
-        trigger="risk",
-        about=(),
-        now_ms=day.now_ms,
-        durations=models.durations,
-        travel=models.travel,
-        zone=ZONE,
-        params=params,
-        risk=RiskParams(),
-    )
-    answer = propose(problem, solver.within(LIMIT_S), params)
+    answer = looked(frozen, solver.within(LIMIT_S), Params())
     return Found(Sample(1, time.perf_counter() - wall_s, time.process_time() - cpu_s), answer)
 
 

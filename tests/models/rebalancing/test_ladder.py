@@ -1,0 +1,59 @@
+"""Whom to ask first, and whom where they can't help."""
+
+from msgspec.structs import replace
+
+from features.plan_events import Proposal
+from models.rebalancing.ladder import looked
+from models.rebalancing.params import Params
+from models.rebalancing.problem import Problem
+from models.rebalancing.propose import NoBetter
+from models.rebalancing.solver import solve
+from tests.support.noon import Noon, at
+from tests.support.rebalancing import frozen, job, morning, spot
+
+NEAR = ("ann", "bob", "cy", "dee")
+NARROW = Params(neighbours=2, technicians_max=3, wider_neighbours=5, wider_technicians_max=6)
+
+
+def going_home() -> Noon:
+    """Four go home at half past twelve; Eve stays, and is far away. Nobody has the new one, which takes hours."""
+    day = morning({"eve": [], **{who: [] for who in NEAR}}, [job("new", 11, minutes=200, km=-0.5)])
+    roster = day.territory.roster
+    short = {who: replace(roster[who], shift=replace(roster[who].shift, end_ms=at(12.5))) for who in NEAR}
+    far = replace(roster["eve"].shift, start=spot(12))
+    stays = {"eve": replace(roster["eve"], shift=far)}
+    return Noon(replace(day.territory, roster=short | stays), day.risks, day.now_ms)
+
+
+def asked(noon: Noon, params: Params) -> tuple[Proposal | NoBetter, list[int]]:
+    """The answer, and among how many technicians each look was."""
+    sizes: list[int] = []
+
+    def of(params: Params) -> Problem:
+        problem = frozen(noon, params=params)
+        sizes.append(len(problem.technicians))
+        return problem
+
+    return looked(of, solve, params), sizes
+
+
+def test_where_the_nearest_cannot_help_more_are_asked() -> None:
+    found, sizes = asked(going_home(), NARROW)
+    assert isinstance(found, Proposal)
+    assert found.routes == {"eve": ("new",)}
+    assert sizes == [2, 5]
+
+
+def test_nobody_else_is_asked_where_the_nearest_can_help() -> None:
+    day = morning({who: [] for who in NEAR}, [job("new", 11)])
+    found, sizes = asked(day, NARROW)
+    assert isinstance(found, Proposal)
+    assert sizes == [2]
+
+
+def test_where_all_were_asked_they_are_not_asked_again() -> None:
+    day = morning({"ann": []}, [job("new", 16, minutes=200)])
+    found, sizes = asked(day, NARROW)
+    assert isinstance(found, NoBetter)
+    assert "new" in found.reasons
+    assert sizes == [1, 1]
