@@ -61,6 +61,8 @@ def cancelled(
     known = state.appointments.get(name)
     if known is None:
         return unknown_appointment(state, name, "cancelled")
+    if known.cancelled_ms is not None:
+        return state
     if known.ended:
         return impossible(
             f"appointment {name!r} has ended ({_end(known)}) and can't be cancelled: nothing to do"

@@ -3,7 +3,7 @@
 import re
 import tomllib
 import types
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
@@ -54,6 +54,15 @@ def setting_type(kind: Any, keys: Keys, origin: str) -> Any:
     if children := _children(kind):
         raise BadSettings(f"{origin}: {'.'.join(keys)} is a section; name one of it: {_listed(children)}")
     return kind
+
+
+def leaves(kind: Any, keys: Keys = ()) -> Iterator[Keys]:
+    """The keys that lead to each setting of a struct."""
+    children = _children(kind)
+    if not children:
+        yield keys
+    for name, of in children.items():
+        yield from leaves(of, (*keys, name))
 
 
 def parse_text(text: str, kind: Any, origin: str) -> object:

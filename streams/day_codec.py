@@ -25,10 +25,15 @@ def key_of(event: TerritoryInbound | PlanOutbound) -> bytes | None:
 
 def decode_territory(value: bytes | None, key: bytes | None) -> TerritoryInbound | Rejection:
     """The event in a record of `territories`. The key must be the territory that the body names."""
-    event = decode_as(value, _decode_territory, MAX_TERRITORY_BYTES)
+    event = decode_territory_body(value)
     if isinstance(event, Rejection | Tick) or key == event.territory.encode():
         return event
     return wrong_key(key, "territory", event.territory)
+
+
+def decode_territory_body(value: bytes | None) -> TerritoryInbound | Rejection:
+    """The event of a territory in bytes that have no key, as in a file or by HTTP."""
+    return decode_as(value, _decode_territory, MAX_TERRITORY_BYTES)
 
 
 def decode_plan(value: bytes | None) -> PlanOutbound | Rejection:

@@ -8,11 +8,13 @@
 | `HEADWAY_CONFIG` | the folder to read instead of the one that comes with Headway |
 | `HEADWAY_<SECTION>__<KEY>` | any other, e.g. `HEADWAY_TELEMETRY__MOTION__STOPPED_AFTER_S=90` |
 
-An empty variable counts as absent. Other names that begin with `HEADWAY_` are left alone, for platforms
-such as Kubernetes invent some for every service.
+An empty variable counts as absent. Another name that begins with `HEADWAY_` is a misspelt one and
+refused, unless only tests read it, or Kubernetes invents it for a service (`HEADWAY_SERVICE_HOST`).
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -25,6 +27,7 @@ from streams import config_file
 from streams.archive.params import ArchiveParams
 from streams.config_file import Keys, Tree
 from streams.dashboard.params import BoardParams
+from streams.errors import BadSettings
 from streams.ingest.params import HttpParams
 
 CONFIGS = Path(__file__).resolve().parents[1] / "configs"
@@ -35,6 +38,12 @@ SHORT: Mapping[str, Keys] = {
 }
 FOLDER = "HEADWAY_CONFIG"
 PREFIX = "HEADWAY_"
+TESTS = frozenset(("HEADWAY_REQUIRE_ALL", "HEADWAY_CHAOS_SEED"))
+"""What only tests read."""
+_INVENTED = re.compile(
+    r"\w+_(SERVICE_(HOST|PORT\w*)|PORT_\d+_(TCP|UDP|SCTP)\w*)=.*|\w+_PORT=(tcp|udp|sctp)://.*", re.DOTALL
+)
+"""What Kubernetes sets for a service, as name=value: of a bare `_PORT` only the value tells that it did."""
 
 Positive = Annotated[float, Meta(gt=0.0)]
 Count = Annotated[int, Meta(ge=1)]
@@ -149,6 +158,8 @@ def _environment(environ: Mapping[str, str]) -> dict[Keys, tuple[str, object]]:
     # Sorted, so that the long name of a setting wins over its short one wherever the process got them.
     for name in sorted(environ, key=lambda name: (name not in SHORT, name)):
         keys = SHORT.get(name) or _keys(name)
+        if not keys:
+            _check_name(name, environ[name])
         if keys and environ[name]:
             kind = config_file.setting_type(Settings, keys, name)
             said[keys] = (name, config_file.parse_text(environ[name], kind, name))
@@ -159,6 +170,27 @@ def _keys(name: str) -> Keys:
     if not name.startswith(PREFIX) or "__" not in name:
         return ()
     return tuple(name.removeprefix(PREFIX).lower().split("__"))
+
+
+def _check_name(name: str, value: str) -> None:
+    """Raises `BadSettings` for a variable that is meant for us and says nothing to us."""
+    known = name == FOLDER or name in TESTS
+    if known or not value or not name.startswith(PREFIX) or _INVENTED.fullmatch(f"{name}={value}"):
+        return
+    # Without what all have in common, which would make any two look alike.
+    near = get_close_matches(name.removeprefix(PREFIX), [known.removeprefix(PREFIX) for known in _names()], 1)
+    any_other = f"{PREFIX}<SECTION>__<KEY>"
+    if near:
+        raise BadSettings(f"{name} sets nothing; did you mean {PREFIX}{near[0]}? Any other is {any_other}")
+    raise BadSettings(
+        f"{name} sets nothing; there is {', '.join((*SHORT, FOLDER))}, and any other as {any_other}"
+    )
+
+
+def _names() -> Iterator[str]:
+    """All variables that set something."""
+    yield from (*SHORT, FOLDER)
+    yield from (f"{PREFIX}{'__'.join(keys).upper()}" for keys in config_file.leaves(Settings))
 
 
 def _part(

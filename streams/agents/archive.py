@@ -1,4 +1,8 @@
-"""The archive agent of one topic: take a chunk, make rows, wait for enough of them, write, move the mark."""
+"""The archive agent of one topic: take a chunk, make rows, wait for enough of them, write, move the mark.
+
+A disk that refuses is waited for. Until it takes what it has refused, nothing more is taken: a second try under
+other names would leave the files of the first beside it.
+"""
 
 import asyncio
 import time
@@ -9,6 +13,7 @@ import msgspec
 
 from features.events import Cause
 from features.repeats import newest
+from streams.archive.compaction import Compaction
 from streams.archive.files import Mark, PartitionFiles
 from streams.archive.kinds import decoder
 from streams.archive.params import ArchiveParams
@@ -27,14 +32,17 @@ class Waiting(msgspec.Struct):
     batches: dict[Place, list[Row]] = {}
     rows: int = 0
     since: float = 0.0
+    refused: bool = False
+    """A try to write the batches has begun and not succeeded: they must not change."""
 
 
 class Archive:
     """A `ChunkAgent`. Nothing is acknowledged to others before it is on disk: positions come from there."""
 
-    def __init__(self, topic: str, params: ArchiveParams) -> None:
-        """`topic` without the namespace."""
+    def __init__(self, topic: str, params: ArchiveParams, compaction: Compaction | None = None) -> None:
+        """`topic` without the namespace. `compaction` gets its turn where the time is told."""
         self._topic, self._params, self._decode = topic, params, decoder(topic)
+        self._compaction = compaction
         self._waiting: dict[int, Waiting] = {}
         self._turn = asyncio.Lock()
 
@@ -52,6 +60,8 @@ class Archive:
         """Raises `Fenced` where another worker writes this partition."""
         async with self._turn:
             waiting = self._waiting[chunk.partition]
+            if waiting.refused:
+                await self._write(waiting)
             self._take(waiting, chunk)
             if waiting.rows >= self._params.max_rows or self._old(waiting):
                 await self._write(waiting)
@@ -65,11 +75,16 @@ class Archive:
                     await _at_best(waiting)
 
     async def tick(self, now_ms: int) -> None:
-        """Writes what has waited long enough where nothing new comes in."""
+        """Writes what has waited long enough where nothing new comes in, then merges what there is to merge.
+
+        Raises `StoreUnavailable` instead of waiting: partitions could not be revoked meanwhile.
+        """
         async with self._turn:
             for waiting in list(self._waiting.values()):
                 if self._old(waiting):
-                    await self._write(waiting)
+                    await _written(waiting)
+        if self._compaction is not None:
+            await asyncio.to_thread(self._compaction.step, now_ms / 1000)
 
     def _take(self, waiting: Waiting, chunk: Chunk) -> None:
         if not waiting.rows:
@@ -98,8 +113,9 @@ class Archive:
 
 async def _written(waiting: Waiting) -> None:
     mark = Mark(waiting.position, dict(waiting.seen))
+    waiting.refused = True
     await asyncio.to_thread(waiting.files.append, waiting.mark, waiting.batches, mark)
-    waiting.mark, waiting.batches, waiting.rows = mark, {}, 0
+    waiting.mark, waiting.batches, waiting.rows, waiting.refused = mark, {}, 0, False
 
 
 async def _at_best(waiting: Waiting) -> None:

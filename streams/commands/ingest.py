@@ -17,10 +17,12 @@ def send(
         str,
         typer.Argument(help="A file of events, one JSON object a line (.gz as well); - is standard input."),
     ],
-) -> None:
-    """Send pings, statuses, assignments and profiles from a file, one JSON object a line.
+) -> int:
+    """Send events from a file, one JSON object a line: what apps and trackers say, and what an office does.
 
-    A line that is no event goes to the dead letters and is reported; the others are sent.
+    Pings, statuses, assignments and profiles; appointments, cancellations, shifts, routes and lost technicians.
+    A line that is no event goes to the dead letters and is reported; the others are sent. The exit code is 1
+    where a line was rejected.
     """
     import sys
 
@@ -38,7 +40,7 @@ def send(
         door = Door.of(settings, f"file {path.name}" if path else "standard input")
         with progress("sending, bytes", source.size_bytes) as done:
             report = send_lines(door, source, writer, wall_ms, done)
-    _tell(report, source.name)
+    return _tell(report, source.name)
 
 
 def serve_http(settings: "Settings") -> None:
@@ -53,17 +55,18 @@ def serve_http(settings: "Settings") -> None:
     asyncio.run(serve(settings))
 
 
-def _tell(report: "Report", name: str) -> None:
-    from streams.commands.show import out
+def _tell(report: "Report", name: str) -> int:
+    """What became of the lines, told; the exit code. Raises `BadInput` where there were none."""
+    from streams.commands.show import out, plain
 
-    for bad in report.bad_lines:
-        out.print(f"line {bad.number}: {bad.reason}: {bad.detail}", soft_wrap=True)
     rejected = sum(report.rejected.values())
+    if not report.sent and not rejected:
+        raise BadInput(f"{name} held no event; `docs/events.schema.json` says what events are")
+    for bad in report.bad_lines:
+        out.print(f"line {bad.number}: {bad.reason}: {plain(bad.detail)}", soft_wrap=True)
     if rejected > len(report.bad_lines):
-        out.print(f"... and {rejected - len(report.bad_lines)} more; `headway dead-letters list` shows all")
+        out.print(f"... and {rejected - len(report.bad_lines)} more")
     by_reason = ", ".join(f"{count} {reason}" for reason, count in sorted(report.rejected.items()))
-    out.print(f"{report.sent} events sent, {rejected} rejected" + (f" ({by_reason})" if by_reason else ""))
-    if not report.sent:
-        raise BadInput(
-            f"{name} held no event that could be sent; `docs/events.schema.json` says what events are"
-        )
+    shown = f" ({by_reason}); `headway dead-letters list` shows them" if rejected else ""
+    out.print(f"{report.sent} events sent, {rejected} rejected{shown}", soft_wrap=True)
+    return 1 if rejected else 0

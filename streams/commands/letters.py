@@ -145,13 +145,14 @@ def _why_not(settings: "Settings", letter: "DeadLetter") -> str | None:
     from streams.dead_letters import NOT_WHOLE, UNREADABLE
     from streams.topics import Topics
 
-    technicians = Topics.of(settings).technicians
+    names = Topics.of(settings)
+    taken = (names.technicians, names.territories)
     if letter.reason == UNREADABLE:
         return "whose headers don't say where it came from"
     if letter.truncated:
         return NOT_WHOLE
-    if letter.source.topic != technicians:
-        return f"which came from {letter.source.topic}, and not from this system's {technicians}"
+    if letter.source.topic not in taken:
+        return f"which came from {letter.source.topic}, and not from this system's {' or '.join(taken)}"
     return None
 
 

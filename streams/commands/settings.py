@@ -30,6 +30,8 @@ def settings() -> Settings:
 
 def running_system() -> Settings:
     """Settings of a system that runs somewhere: `HEADWAY_KAFKA` and `HEADWAY_REDIS` must say where."""
+    # First: a misspelt name explains better than its absence what is wrong.
+    made = settings()
     servers: tuple[Literal["kafka", "redis"], ...] = ("kafka", "redis")
     missing = [f"HEADWAY_{server.upper()}" for server in servers if not named(os.environ, server)]
     if missing:
@@ -38,7 +40,7 @@ def running_system() -> Settings:
             "`headway up` prints the line to set, or name your own servers, "
             "e.g. HEADWAY_KAFKA=127.0.0.1:9092 HEADWAY_REDIS=redis://127.0.0.1:6379/0"
         )
-    return settings()
+    return made
 
 
 def _explained(said: str) -> str:

@@ -1,25 +1,28 @@
-"""The one door for events from outside: bytes in, a message for `technicians` or a dead letter out.
+"""The one door for events from outside: bytes in, a message for the log or a dead letter out.
 
-What an event means is not asked here: that a technician's status is impossible only the fold of all that
-came before can tell, and it refuses it whichever door it came through.
+Which events it takes, and on which log they go, is in `admission.py`. What an event means is not asked here:
+that a status or a plan is impossible only the fold of all that came before can tell, and it refuses it
+whichever door it came through.
 """
 
 import hashlib
-from typing import Self
+from typing import Literal, Self
 
 import msgspec
 
-from features.events import Tick
 from features.rejection import Rejection
 from features.wire import Id
-from streams.codec import decode_body
 from streams.dead_letters import DOOR, OUTSIDE, REPLAYED, DeadLetter, check_whole, dead_letter, replayed
+from streams.ingest.admission import Admitted, admit, kind_of, log_of
 from streams.ports import Message
 from streams.settings import Settings
 from streams.topics import Topics
 
 MAX_LETTER_BYTES = 512 * 1024
 """Kafka takes 1 MiB a record. No event is that long: of longer bytes a dead letter keeps the beginning."""
+
+
+Headers = tuple[tuple[str, bytes], ...]
 
 
 class Taken(msgspec.Struct, frozen=True):
@@ -45,23 +48,24 @@ class Arrival(msgspec.Struct, frozen=True):
 
 
 class Door(msgspec.Struct, frozen=True):
-    """Takes events for the topic `technicians`. Dead letters say its `name`."""
+    """Takes events for the topics `technicians` and `territories`. Dead letters say its `name`."""
 
     name: str
     technicians: str
+    territories: str
     dead_letters: str
 
     @classmethod
     def of(cls, settings: Settings, name: str) -> Self:
         names = Topics.of(settings)
-        return cls(name, names.technicians, names.dead_letters)
+        return cls(name, names.technicians, names.territories, names.dead_letters)
 
     def take(self, value: bytes, place: int, received_ms: int) -> Taken:
         """The message of one event. `place` is its index in a request or its line in a file."""
-        key = admit(value)
-        if isinstance(key, Rejection):
-            return Taken(self._letter(value, place, received_ms, key), key)
-        return Taken(Message(self.technicians, key, value, None, received_ms))
+        admitted = admit(value)
+        if isinstance(admitted, Rejection):
+            return Taken(self._letter(value, place, received_ms, admitted), admitted)
+        return Taken(self._message(admitted, value, received_ms))
 
     def readmit(self, letter: DeadLetter) -> Message:
         """The way back of a dead letter: one from outside comes through the door again.
@@ -71,39 +75,46 @@ class Door(msgspec.Struct, frozen=True):
         if not letter.source.outside:
             return replayed(letter)
         check_whole(letter)
-        key = admit(letter.value)
+        admitted = admit(letter.value)
         again = (REPLAYED, f"{letter.partition}:{letter.offset}".encode())
-        if isinstance(key, Rejection):
+        if isinstance(admitted, Rejection):
             # The same source: it takes the place of the first letter instead of being a second one.
             headers = ((DOOR, letter.source.door.encode()), again)
             came = Arrival(letter.source.offset, letter.received_ms, letter.key, letter.value or b"", headers)
-            return dead_letter(self.dead_letters, letter.source.topic, OUTSIDE, came, key)
-        return Message(letter.source.topic, key, letter.value, None, letter.received_ms, (again,))
+            return dead_letter(self.dead_letters, letter.source.topic, OUTSIDE, came, admitted)
+        return self._message(admitted, letter.value, letter.received_ms, (again,))
+
+    def _message(
+        self, admitted: Admitted, value: bytes | None, received_ms: int, headers: Headers = ()
+    ) -> Message:
+        return Message(self._topic(admitted.log), admitted.key, value, None, received_ms, headers)
+
+    def _topic(self, log: Literal["technicians", "territories"]) -> str:
+        return self.territories if log == "territories" else self.technicians
 
     def _letter(self, value: bytes, place: int, received_ms: int, rejection: Rejection) -> Message:
         at = f"{self.name}#{place}:{hashlib.blake2b(value, digest_size=8).hexdigest()}"
         headers = ((DOOR, at.encode(errors="backslashreplace")),)
-        came = Arrival(received_ms, received_ms, _technician(value), value[:MAX_LETTER_BYTES], headers)
+        came = Arrival(received_ms, received_ms, _named(value), value[:MAX_LETTER_BYTES], headers)
         told, cut = _told(value, rejection), len(value) > MAX_LETTER_BYTES
-        return dead_letter(self.dead_letters, self.technicians, OUTSIDE, came, told, cut=cut)
+        topic = self._topic(log_of(kind_of(value)))
+        return dead_letter(self.dead_letters, topic, OUTSIDE, came, told, cut=cut)
 
 
-def admit(value: bytes | None) -> bytes | Rejection:
-    """The key by which an event from outside goes on the log: its technician. Ticks are the system's own."""
-    event = decode_body(value)
-    if isinstance(event, Tick):
-        return Rejection("malformed", "a tick is the system's own word; from outside nobody says the time")
-    return event if isinstance(event, Rejection) else event.technician.encode()
-
-
-class _Named(msgspec.Struct):
+class _ByTechnician(msgspec.Struct):
     technician: Id
 
 
-def _technician(value: bytes) -> bytes | None:
-    """Whom a rejected event names, for whoever looks for one technician's letters."""
+class _ByTerritory(msgspec.Struct):
+    territory: Id
+
+
+def _named(value: bytes) -> bytes | None:
+    """Whom a rejected event names, for whoever looks for one technician's letters; as the log would be keyed."""
     try:
-        return msgspec.json.decode(value, type=_Named).technician.encode()
+        if log_of(kind_of(value)) == "territories":
+            return msgspec.json.decode(value, type=_ByTerritory).territory.encode()
+        return msgspec.json.decode(value, type=_ByTechnician).technician.encode()
     except (ValueError, RecursionError):
         return None
 

@@ -13,7 +13,8 @@
 
 202 and 400 say `{"accepted": 2, "rejected": [{"index": 0, "reason": "malformed", "detail": "..."}]}`, where
 `index` counts the request's events from 0; all others `{"error": "..."}`. A request sent again after a 503 or
-a lost connection may be in the log twice: telemetry drops the repetition.
+a lost connection may be in the log twice: telemetry drops the repetition, and an office's fact said again
+changes nothing more. Which events are taken, and why decisions are not, is in `admission.py`.
 """
 
 import asyncio

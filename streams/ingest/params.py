@@ -11,7 +11,8 @@ Seconds = Annotated[float, Meta(gt=0.0, le=3600.0)]
 class HttpParams(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where the HTTP door listens and how much it takes.
 
-    It asks nobody for a password: leave it on 127.0.0.1, or put a proxy that does in front of it.
+    It asks nobody for a password, so it takes nobody's decisions; leave it on 127.0.0.1, or put a proxy that
+    does in front of it.
     """
 
     host: Annotated[str, Meta(min_length=1)] = "127.0.0.1"

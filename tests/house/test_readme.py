@@ -8,8 +8,16 @@ from pathlib import Path
 import pytest
 import typer
 
+from features.events import Cause
+from features.rejection import Rejection
+from features.territory import TerritoryState
+from features.territory_events import AppointmentRequested, ShiftPlanned
+from models.planning.day import advance
 from streams import cli
+from streams.day_codec import decode_territory
+from streams.ingest.admission import Admitted, admit
 from streams.settings import FOLDER, SHORT
+from tests.support.territories import planning
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
@@ -39,6 +47,37 @@ def test_every_variable_sets_something() -> None:
 @pytest.mark.parametrize("path", sorted(set(re.findall(r"\]\(([^)#:]+)\)", README))))
 def test_every_link_leads_somewhere(path: str) -> None:
     assert (ROOT / path).exists()
+
+
+def sent_by(script: str) -> list[bytes]:
+    """The lines that a block of the README would send, now."""
+    told = f'headway() {{ test "$*" = "send -" && cat; }}\n{script}'
+    done = subprocess.run(["bash", "-euc", told], capture_output=True, check=True)
+    return done.stdout.splitlines()
+
+
+def test_the_day_that_it_sends_is_one_that_can_be_planned() -> None:
+    (block,) = [
+        found for found in re.findall(r"```sh\n(.*?)```", README, re.DOTALL) if "headway send" in found
+    ]
+    state = TerritoryState("north")
+    for offset, line in enumerate(sent_by(block)):
+        admitted = admit(line)
+        assert isinstance(admitted, Admitted), admitted
+        event = decode_territory(line, admitted.key)
+        assert isinstance(event, ShiftPlanned | AppointmentRequested)
+        state, made = advance(state, event, Cause("territories", 0, offset, 0), planning())
+        assert not any(isinstance(one, Rejection) for one in made), made
+
+    assert (list(state.roster), list(state.appointments)) == (["ana"], ["a-1"])
+
+
+def test_the_ping_that_it_posts_is_taken() -> None:
+    (command,) = re.findall(r"```sh\n(curl .*?)```", README, re.DOTALL)
+    told = f'curl() {{ printf %s "${{@: -1}}"; }}\n{command}'
+    posted = subprocess.run(["bash", "-euc", told], capture_output=True, check=True).stdout
+
+    assert admit(posted) == Admitted("technicians", b"ana")
 
 
 def test_the_map_shows_every_room() -> None:

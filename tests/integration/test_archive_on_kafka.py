@@ -1,7 +1,8 @@
-"""The archive worker on a real Kafka, killed at random: every event is in its files once."""
+"""The archive worker on a real Kafka, killed at random: every event is in its files once, merged or not."""
 
 import os
 import random
+import subprocess
 import sys
 import time
 from collections.abc import Sequence
@@ -24,6 +25,8 @@ from streams.topics import Topics
 pytestmark = [pytest.mark.kafka, pytest.mark.redis, pytest.mark.timeout(240)]
 EVENTS, KILLS, WITHIN_S = 3_000, 3, 90.0
 AT_MS = 1_773_756_000_000
+APART_MS = 200_000
+"""Between two events: all of them lie within a week, of which most days are over when the last comes."""
 
 
 @pytest.fixture
@@ -40,7 +43,14 @@ def settings(kafka: str, redis_url: str, namespace: str, tmp_path: Path) -> Sett
 
 def worker(settings: Settings, folder: Path) -> Guarded:
     command = [sys.executable, "-m", "streams.cli", "worker", "archive", "--no-ticks"]
-    limits = {"HEADWAY_ARCHIVE__MAX_ROWS": "200", "HEADWAY_ARCHIVE__FLUSH_AFTER_S": "0.5"}
+    limits = {
+        "HEADWAY_ARCHIVE__MAX_ROWS": "200",
+        "HEADWAY_ARCHIVE__FLUSH_AFTER_S": "0.5",
+        "HEADWAY_ARCHIVE__MERGE_AFTER_DAYS": "1",
+        "HEADWAY_ARCHIVE__MERGE_QUIET_S": "0",
+        "HEADWAY_ARCHIVE__MERGE_LOOK_S": "0.1",
+        "HEADWAY_WORKER__TICK_EVERY_S": "0.1",
+    }
     environ = {**os.environ, **variables(settings), **limits}
     return Guarded(command, folder / "archive.log", stop_within_s=30.0, environ=environ)
 
@@ -49,7 +59,7 @@ def written(settings: Settings) -> list[Message]:
     """Pings, signals of which a third are sent twice as after a crash, commands, and bytes that are nothing."""
     names, sent = Topics.of(settings), []
     for n in range(EVENTS):
-        who, at_ms = f"tech-{n % 7}", AT_MS + n * 1000
+        who, at_ms = f"tech-{n % 7}", AT_MS + n * APART_MS
         sent.append(
             Message(
                 names.technicians,
@@ -109,3 +119,19 @@ def test_every_event_is_archived_once_whatever_ends_the_worker(settings: Setting
     assert sorted(read(folder, "request_rebalance")["by"].astype(int)) == list(range(0, EVENTS, 10))
     assert set(read(folder, "undecodable")["value"]) == {b"{broken %d" % n for n in range(0, EVENTS, 10)}
     assert [path for path in folder.rglob("*") if path.name.endswith(".part")] == []
+    assert list(folder.glob("date=*/kind=*/merged-*.parquet"))
+
+
+def test_a_folder_that_cannot_be_written_stops_the_worker_at_its_start(
+    settings: Settings, tmp_path: Path
+) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+    elsewhere = {**os.environ, **variables(settings), "HEADWAY_ARCHIVE__FOLDER": str(file)}
+    command = [sys.executable, "-m", "streams.cli", "worker", "archive"]
+    done = subprocess.run(command, env=elsewhere, capture_output=True, text=True, timeout=60, check=False)
+
+    said = done.stdout + done.stderr
+    assert done.returncode == 2
+    assert f"archive.folder: nothing can be written in {file}/{settings.namespace} (Not a directory)" in said
+    assert "Traceback" not in said

@@ -92,7 +92,14 @@ def test_an_empty_variable_and_those_that_others_invent_change_nothing(folder: P
     environ = {
         "HEADWAY_KAFKA": "",
         "HEADWAY_CONFIG": "",
+        "HEADWAY_PORT": "tcp://10.0.0.1:8080",
         "HEADWAY_PORT_8080_TCP": "tcp://10.0.0.1:8080",
+        "HEADWAY_PORT_8080_TCP_ADDR": "10.0.0.1",
+        "HEADWAY_KAFKA_SERVICE_HOST": "10.0.0.2",
+        "HEADWAY_SERVICE_PORT_HTTP": "8080",
+        "HEADWAY_REQUIRE_ALL": "1",
+        "HEADWAY_KAFAK": "",
+        "HEADWAYS": "x",
         "PATH": "/bin",
     }
 

@@ -1,7 +1,9 @@
 """Every event is in the archive once, whatever ends its writer."""
 
+import asyncio
+import errno
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -10,10 +12,15 @@ from hypothesis import strategies as st
 
 from features.events import Cause, Located, Signal, Status
 from streams.agents.archive import Archive
+from streams.archive import disk as disk_of_archive
+from streams.archive import files as files_of_archive
+from streams.archive.compaction import Compaction
+from streams.archive.disk import replace_whole
 from streams.archive.files import PartitionFiles
 from streams.archive.params import ArchiveParams
 from streams.archive.reading import kinds, read
 from streams.errors import BadInput, Fenced, StoreUnavailable
+from tests.support import archives
 from tests.support.chunks import Record, chunk, record
 
 AT_MS = 1_773_756_000_000
@@ -134,6 +141,115 @@ async def test_a_signal_that_was_sent_twice_is_there_once(tmp_path: Path) -> Non
     await one.revoked({0})
 
     assert list(read(tmp_path, "located")["id"]) == ["0", "1", "2"]
+
+
+class Refusing:
+    """A folder in whose place a file stands for a while: whoever is root is refused as well."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._aside = folder, folder.with_name("aside")
+
+    def begin(self) -> None:
+        self._folder.rename(self._aside)
+        self._folder.write_text("")
+
+    def end(self) -> None:
+        self._folder.unlink()
+        self._aside.rename(self._folder)
+
+
+async def test_a_disk_that_refuses_for_a_while_is_waited_for_and_nothing_is_lost_or_doubled(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "archive"
+    one, disk, records = archive(folder, max_rows=10), Refusing(folder), statuses(60)
+    await one.assigned({0})
+    await fed(one, records[:20], 10)
+    disk.begin()
+    stuck = asyncio.create_task(one.process(chunk(records[20:35], "technicians")))
+    await asyncio.sleep(0.3)
+    assert not stuck.done(), "what is not on the disk is not done"
+    disk.end()
+    await stuck
+    await fed(one, records, 10)
+    await one.revoked({0})
+
+    assert offsets(folder) == list(range(60))
+
+
+async def test_a_worker_that_gives_up_on_a_full_disk_leaves_the_rest_to_the_next_one(tmp_path: Path) -> None:
+    folder = tmp_path / "archive"
+    first, disk, records = archive(folder, max_rows=10), Refusing(folder), statuses(60)
+    await first.assigned({0})
+    await fed(first, records[:20], 10)
+    disk.begin()
+    stuck = asyncio.create_task(first.process(chunk(records[20:35], "technicians")))
+    await asyncio.sleep(0.2)
+    stuck.cancel()
+    await asyncio.wait({stuck})
+    await first.revoked({0})
+    disk.end()
+    second = archive(folder)
+    await second.assigned({0})
+    assert await second.positions([0]) == {0: 20}
+    await fed(second, records, 10)
+    await second.revoked({0})
+
+    assert offsets(folder) == list(range(60))
+
+
+@pytest.mark.parametrize("fails_at", range(5))
+async def test_what_a_tick_could_not_write_whole_is_written_before_anything_more_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails_at: int
+) -> None:
+    """A disk that is full after some of the files: a second try under other names would double their rows."""
+    one, records, written = archive(tmp_path, flush_after_s=0.000001), statuses(30), 0
+    await one.assigned({0})
+    one._take(one._waiting[0], chunk(records[:12], "technicians"))
+
+    def sometimes(path: Path, write: Callable[[Path], object]) -> None:
+        nonlocal written
+        written += 1
+        if written == fails_at + 1:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        replace_whole(path, write)
+
+    for module in (files_of_archive, disk_of_archive):
+        monkeypatch.setattr(module, "replace_whole", sometimes)
+    if fails_at < 4:
+        with pytest.raises(StoreUnavailable, match="No space left on device"):
+            await one.tick(0)
+    else:
+        await one.tick(0)
+    await one.process(chunk(records[12:], "technicians"))
+    await one.revoked({0})
+
+    assert offsets(tmp_path) == list(range(30))
+
+
+async def test_while_the_disk_refuses_a_tick_keeps_nobody_from_taking_the_partitions(tmp_path: Path) -> None:
+    folder = tmp_path / "archive"
+    one, disk = archive(folder, flush_after_s=0.000001), Refusing(folder)
+    await one.assigned({0})
+    one._take(one._waiting[0], chunk(statuses(3), "technicians"))
+    disk.begin()
+    with pytest.raises(StoreUnavailable):
+        await one.tick(0)
+    await asyncio.wait_for(one.revoked({0}), 1)
+    disk.end()
+
+    assert offsets(folder) == []
+
+
+async def test_a_tick_merges_what_is_over(tmp_path: Path) -> None:
+    count = archives.grown(tmp_path)
+    params = ArchiveParams(folder=str(tmp_path))
+    one = Archive("technicians", params, Compaction(tmp_path, params))
+
+    await one.tick(round(archives.LATER_S * 1000))
+
+    assert len(archives.data(tmp_path)) == 2
+    assert len(archives.pings(tmp_path)) == count
 
 
 def test_a_folder_that_cannot_be_written_is_waited_for(tmp_path: Path) -> None:

@@ -34,6 +34,14 @@ def test_a_command_that_needs_a_system_says_which_variables_name_it(
     assert "`headway up` prints" in said
 
 
+@pytest.mark.usefixtures("alone")
+def test_a_misspelt_server_is_named_before_it_is_missed(
+    headway: Headway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEADWAY_KAFAK", "127.0.0.1:9092")
+    assert mistake(headway("who")).startswith("HEADWAY_KAFAK sets nothing; did you mean HEADWAY_KAFKA?")
+
+
 @pytest.mark.parametrize(
     ("name", "value", "says"),
     [

@@ -14,7 +14,7 @@ from tests.support.ingest import NOW_MS, KeepingOutbox
 
 @pytest.fixture
 def door() -> Door:
-    return Door("http", "headway.technicians", "headway.dead-letters")
+    return Door("http", "headway.technicians", "headway.territories", "headway.dead-letters")
 
 
 @pytest.fixture

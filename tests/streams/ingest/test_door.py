@@ -5,12 +5,24 @@ import pytest
 
 from features.rejection import Rejection
 from streams.codec import MAX_BYTES, decode
+from streams.day_codec import decode_territory
 from streams.dead_letters import DeadLetter, Source, once, read
 from streams.errors import BadInput
 from streams.ingest.door import MAX_LETTER_BYTES, Door
 from streams.ports import Message
 from tests.support.bad_messages import undecodable
-from tests.support.ingest import ASSIGNMENT, BAD, NOW_MS, PING, PROFILE, STATUS, TICK
+from tests.support.ingest import (
+    APPOINTMENT,
+    ASSIGNMENT,
+    BAD,
+    DECISION,
+    NOW_MS,
+    OFFICE,
+    PING,
+    PROFILE,
+    STATUS,
+    TICK,
+)
 
 
 class Stored(msgspec.Struct):
@@ -34,6 +46,28 @@ def test_an_event_goes_on_the_log_as_it_came_keyed_by_its_technician(door: Door,
     assert taken.message == Message("headway.technicians", technician, value, None, NOW_MS)
     assert taken.outcome == "accepted"
     assert not isinstance(decode(taken.message.value, taken.message.key), Rejection)
+
+
+@pytest.mark.parametrize("value", OFFICE)
+def test_what_an_office_says_goes_on_the_log_of_its_territory(door: Door, value: bytes) -> None:
+    taken = door.take(value, 0, NOW_MS)
+    assert taken.message == Message("headway.territories", b"north", value, None, NOW_MS)
+    assert not isinstance(decode_territory(taken.message.value, taken.message.key), Rejection)
+
+
+@pytest.mark.parametrize("value", [DECISION, APPOINTMENT.replace(b"30.3", b"93")])
+def test_a_letter_of_a_territory_says_which_log_it_was_meant_for(door: Door, value: bytes) -> None:
+    letter = stored(door.take(value, 0, NOW_MS).message)
+    assert (letter.source.topic, letter.key, letter.value) == ("headway.territories", b"north", value)
+    assert door.readmit(letter).topic == "headway.dead-letters"
+    mended = msgspec.structs.replace(letter, value=APPOINTMENT)
+    assert (door.readmit(mended).topic, door.readmit(mended).key) == ("headway.territories", b"north")
+
+
+def test_a_letter_goes_to_the_log_on_which_its_event_belongs_by_now(door: Door) -> None:
+    old = msgspec.structs.replace(stored(door.take(BAD, 0, NOW_MS).message), value=APPOINTMENT)
+    assert old.source.topic == "headway.technicians"
+    assert door.readmit(old).topic == "headway.territories"
 
 
 def test_a_rejected_event_becomes_a_dead_letter_with_its_bytes_and_whom_it_names(door: Door) -> None:

@@ -13,7 +13,18 @@ from streams.errors import BadSettings
 from streams.ingest.door import Door
 from streams.ingest.params import HttpParams
 from streams.ingest.server import listening
-from tests.support.ingest import ASSIGNMENT, BAD, NOW_MS, PING, PROFILE, STATUS, TICK, KeepingOutbox
+from tests.support.ingest import (
+    ASSIGNMENT,
+    BAD,
+    DECISION,
+    NOW_MS,
+    OFFICE,
+    PING,
+    PROFILE,
+    STATUS,
+    TICK,
+    KeepingOutbox,
+)
 
 Opened = Callable[..., Awaitable[aiohttp.ClientSession]]
 JSON = {"Content-Type": "application/json"}
@@ -57,6 +68,17 @@ async def test_many_events_keep_their_order(
 ) -> None:
     assert await post(await opened(), body, headers) == (202, {"accepted": 4, "rejected": []})
     assert [message.value for message in outbox.messages] == [PING, STATUS, ASSIGNMENT, PROFILE]
+
+
+async def test_an_office_may_say_its_day_by_http_but_nobody_decides_there(
+    opened: Opened, outbox: KeepingOutbox
+) -> None:
+    status, said = await post(await opened(), b"\n".join([*OFFICE, PING, DECISION]), LINES)
+    assert (status, said["accepted"]) == (202, 6)
+    assert "a person decides: do it on the board" in said["rejected"][0]["detail"]
+    assert [message.key for message in outbox.messages[:6]] == [b"north"] * 5 + [b"t1"]
+    topics = [message.topic.removeprefix("headway.") for message in outbox.messages]
+    assert topics == ["territories"] * 5 + ["technicians", "dead-letters"]
 
 
 async def test_one_bad_event_of_an_array_is_named_and_the_others_are_taken(

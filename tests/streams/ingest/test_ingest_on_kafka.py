@@ -14,15 +14,17 @@ import aiohttp
 import pytest
 
 from features.events import Ping, Status
+from features.rejection import Rejection
 from streams import topics
 from streams.adapters.log import LogReader
 from streams.codec import decode
+from streams.day_codec import decode_territory
 from streams.dead_letters import DeadLetter, once, read
 from streams.embedded.guarded import free_port
 from streams.ingest.params import HttpParams
 from streams.settings import Kafka, Settings
 from streams.topics import Topics
-from tests.support.ingest import BAD, PING, STATUS, TICK
+from tests.support.ingest import BAD, OFFICE, PING, STATUS, TICK
 
 pytestmark = pytest.mark.kafka
 READY_WITHIN_S = 30.0
@@ -134,10 +136,14 @@ def test_a_file_is_sent_and_its_bad_lines_reported(settings: Settings, tmp_path:
     file = tmp_path / "events.ndjson"
     file.write_bytes(b"\n".join([PING, BAD, b"", STATUS, TICK]))
     done = headway_send(settings, str(file))
-    assert (done.returncode, done.stderr.strip()) == (0, b"")
-    assert b"line 2: malformed" in done.stdout
+    assert (done.returncode, done.stderr.strip()) == (1, b""), (
+        "a script must see that something is left to do"
+    )
+    assert b"line 2: malformed: lat is 91: " in done.stdout
     assert b"line 5: malformed: a tick" in done.stdout
-    assert b"2 events sent, 2 rejected (2 malformed)" in done.stdout
+    assert done.stdout.splitlines()[-1] == (
+        b"2 events sent, 2 rejected (2 malformed); `headway dead-letters list` shows them"
+    )
     assert {type(event) for event in events(settings)} == {Ping, Status}
     assert [str(letter.source).split(" by ")[1].split(":")[0] for letter in letters(settings)] == [
         "file events.ndjson#2",
@@ -146,12 +152,25 @@ def test_a_file_is_sent_and_its_bad_lines_reported(settings: Settings, tmp_path:
 
 
 def test_standard_input_is_a_file_too(settings: Settings) -> None:
-    assert b"1 events sent, 0 rejected" in headway_send(settings, "-", PING + b"\n").stdout
+    done = headway_send(settings, "-", PING + b"\n")
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, b"1 events sent, 0 rejected")
     assert [type(event) for event in events(settings)] == [Ping]
 
 
-def test_a_file_without_a_good_line_is_a_mistake_told_in_words(settings: Settings, tmp_path: Path) -> None:
-    for given, says in ((b"", b"held no event"), (BAD, b"held no event"), (b"[]", b"begins with '['")):
+def test_a_day_of_an_office_comes_from_a_file_and_stands_on_the_log_of_its_territory(
+    settings: Settings,
+) -> None:
+    done = headway_send(settings, "-", b"\n".join(OFFICE))
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, b"5 events sent, 0 rejected")
+    with LogReader(settings, Topics.of(settings).territories) as reader:
+        records = list(reader.to_end())
+    assert [record.value for record in records] == list(OFFICE)
+    assert len({record.partition for record in records}) == 1
+    assert not any(isinstance(decode_territory(one.value, one.key), Rejection) for one in records)
+
+
+def test_a_file_without_any_line_is_a_mistake_told_in_words(settings: Settings, tmp_path: Path) -> None:
+    for given, says in ((b"", b"held no event"), (b"[]", b"begins with '['")):
         done = headway_send(settings, "-", given)
         assert (done.returncode, says in done.stderr) == (2, True)
         assert b"Traceback" not in done.stderr
