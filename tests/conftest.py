@@ -8,11 +8,16 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser
 
 from streams.errors import HeadwayError
 from tests.support.browser import CHROMIUM, chromium
 from tests.support.servers import KafkaServer, Missing, RedisServer
+
+# How long an example takes says how busy the machine is, with several workers on it.
+settings.register_profile("headway", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("headway")
 
 
 def pytest_configure() -> None:

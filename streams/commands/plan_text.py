@@ -1,6 +1,6 @@
 """A territory's day and its proposals in words and rows, for a terminal."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -10,6 +10,7 @@ from features.territory_events import LEVELS, Reason
 from models.forecast import RiskState
 from streams.commands.show import plain
 from streams.commands.tables import Cell, Column
+from streams.dashboard.harm import harm, harms, warning
 
 ROUTE_COLUMNS = (
     Column("technician", least=10),
@@ -130,8 +131,13 @@ def moves(territory: TerritoryState, proposal: Proposal, hour: Hour) -> Iterator
             _side(territory, move.before_technician, move.before_start_ms, hour),
             _side(territory, move.after_technician, move.after_start_ms, hour),
             f"{move.before_probability:.0%}",
-            f"{move.after_probability:.0%}",
+            _late_after(move),
         ]
+
+
+def told(proposal: Proposal) -> str:
+    """What a proposal is, and whom it makes worse off, in a sentence or two."""
+    return f"{plain(proposal.summary)} {warning(harms(proposal))}".rstrip()
 
 
 def figures(proposal: Proposal) -> str:
@@ -142,6 +148,23 @@ def figures(proposal: Proposal) -> str:
         f"{changed} of {len(proposal.moves)} appointments change technician; driving {proposal.driving_min:+.0f} min; "
         f"better in {proposal.better_share:.0%} of {proposal.samples} simulated days; found by {proposal.source}"
     )
+
+
+def matching(said: str, names: Iterable[str]) -> list[str]:
+    """The names that somebody may have meant: that very one, else all that begin or end so.
+
+    The board shows of a long name its beginning or its last part, so that either is enough here.
+    """
+    known = list(names)
+    if said in known:
+        return [said]
+    return [one for one in known if said and (one.startswith(said) or one.endswith(said))]
+
+
+def _late_after(move: Move) -> str:
+    worse = harm(move)
+    later = f", {worse.says}" if worse is not None and worse.later_min else ""
+    return f"{move.after_probability:.0%}{later}"
 
 
 def _changes_hands(move: Move) -> bool:

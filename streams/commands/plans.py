@@ -21,14 +21,22 @@ risk = typer.Typer(help="What is going to be late.", no_args_is_help=True)
 TerritoryArgument = Annotated[
     str, typer.Argument(metavar="TERRITORY", help="As `headway risk list` names it.")
 ]
+ProposalArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="[PROPOSAL]",
+        help="As the board or `headway plan explain` names it; its beginning is enough. By default the open one.",
+        show_default=False,
+    ),
+]
 ByOption = Annotated[str, typer.Option("--by", metavar="NAME", help="Who decides; it stands in the history.")]
 
 
 @plan.command("show")
 def show(territory: TerritoryArgument, as_json: JsonOption = False) -> None:
     """Each technician's route from now on, with plan, prediction and risk."""
-    from streams.commands.plan_text import ROUTE_COLUMNS, hours, routes
-    from streams.commands.show import count, print_table
+    from streams.commands.plan_text import ROUTE_COLUMNS, hours, routes, told
+    from streams.commands.show import count, out, print_table
 
     settings, state = _state(territory)
     if as_json:
@@ -38,6 +46,8 @@ def show(territory: TerritoryArgument, as_json: JsonOption = False) -> None:
     rows = list(routes(state, _risks(settings, state), hour))
     title = f"{territory}: plan {state.version} at {hour(state.clock_ms)}, {count(len(state.risks), 'risk')}"
     print_table(title, ROUTE_COLUMNS, rows)
+    if state.proposal is not None:
+        out.print(f"proposed: {told(state.proposal)}", soft_wrap=True)
 
 
 @plan.command("explain")
@@ -53,19 +63,20 @@ def explain(territory: TerritoryArgument, as_json: JsonOption = False) -> None:
 
 
 @plan.command("accept")
-def accept(territory: TerritoryArgument, by: ByOption = "") -> None:
+def accept(territory: TerritoryArgument, proposal: ProposalArgument = "", by: ByOption = "") -> None:
     """Accept the open proposal: technicians get the new assignments."""
     from features.territory_events import AcceptProposal
 
     settings, state = _state(territory)
-    proposal = _open(state)
-    _command(settings, AcceptProposal(territory=territory, time_ms=state.clock_ms, by=by, proposal=proposal))
-    _done(f"{proposal} accepted; `headway plan show {territory}` shows the new routes")
+    name = _open(state, proposal)
+    _command(settings, AcceptProposal(territory=territory, time_ms=state.clock_ms, by=by, proposal=name))
+    _done(f"{name} accepted; `headway plan show {territory}` shows the new routes")
 
 
 @plan.command("reject")
 def reject(
     territory: TerritoryArgument,
+    proposal: ProposalArgument = "",
     why: Annotated[str, typer.Option("--why", metavar="TEXT", help="It stands in the history.")] = "",
     by: ByOption = "",
 ) -> None:
@@ -73,10 +84,10 @@ def reject(
     from features.territory_events import RejectProposal
 
     settings, state = _state(territory)
-    proposal = _open(state)
-    rejected = RejectProposal(territory=territory, time_ms=state.clock_ms, by=by, proposal=proposal, why=why)
+    name = _open(state, proposal)
+    rejected = RejectProposal(territory=territory, time_ms=state.clock_ms, by=by, proposal=name, why=why)
     _command(settings, rejected)
-    _done(f"{proposal} rejected")
+    _done(f"{name} rejected")
 
 
 @plan.command("request")
@@ -84,7 +95,10 @@ def request(
     territory: TerritoryArgument,
     appointment: Annotated[
         list[str] | None,
-        typer.Option(metavar="APPOINTMENT", help="Release this one from the freeze; may be repeated."),
+        typer.Option(
+            metavar="APPOINTMENT",
+            help="Release this one from the freeze, by its name or its short one; may be repeated.",
+        ),
     ] = None,
     by: ByOption = "",
 ) -> None:
@@ -92,14 +106,8 @@ def request(
     from features.territory_events import RequestRebalance
 
     settings, state = _state(territory)
-    for one in appointment or ():
-        if one not in state.appointments:
-            raise BadInput(
-                f"appointment {one!r} is not one of {territory}'s today; `headway plan show {territory}` has them"
-            )
-    wanted = RequestRebalance(
-        territory=territory, time_ms=state.clock_ms, by=by, appointments=tuple(appointment or ())
-    )
+    names = tuple(_appointment(state, one) for one in appointment or ())
+    wanted = RequestRebalance(territory=territory, time_ms=state.clock_ms, by=by, appointments=names)
     _command(settings, wanted)
     _done(f"asked for a better plan; `headway plan explain {territory}` says what came of it")
 
@@ -133,11 +141,11 @@ def list_risks(
 
 
 def _say(state: "TerritoryState", proposal: "Proposal", settings: "Settings") -> None:
-    from streams.commands.plan_text import MOVE_COLUMNS, figures, hours, moves
-    from streams.commands.show import out, plain, print_table
+    from streams.commands.plan_text import MOVE_COLUMNS, figures, hours, moves, told
+    from streams.commands.show import out, print_table
 
     hour = hours(settings.decisions.time_zone)
-    out.print(f"{proposal.proposal}: {plain(proposal.summary)}", soft_wrap=True)
+    out.print(f"{proposal.proposal}: {told(proposal)}", soft_wrap=True)
     out.print(f"{figures(proposal)}; expires {hour(proposal.expires_ms)}", soft_wrap=True)
     print_table("", MOVE_COLUMNS, list(moves(state, proposal, hour)))
     for other in proposal.alternatives:
@@ -166,12 +174,34 @@ def _say_unhelped(reasons: dict[str, str]) -> None:
         out.print(f"{appointment} can't be helped: {plain(why)}", soft_wrap=True)
 
 
-def _open(state: "TerritoryState") -> str:
+def _open(state: "TerritoryState", said: str) -> str:
+    """The name of the open proposal, which has to be the one that was said, where one was."""
+    from streams.commands.plan_text import matching
+
     if state.proposal is None:
         raise BadInput(
             f"{state.territory} has no open proposal; `headway plan explain {state.territory}` says why"
         )
-    return state.proposal.proposal
+    name = state.proposal.proposal
+    if said and not matching(said, [name]):
+        raise BadInput(
+            f"the open proposal of {state.territory} is {name}, not {said!r}; "
+            f"`headway plan explain {state.territory}` says what it is"
+        )
+    return name
+
+
+def _appointment(state: "TerritoryState", said: str) -> str:
+    """An appointment of today by its name, or by so much of its beginning or end as tells it from the others."""
+    from streams.commands.plan_text import matching
+
+    found = matching(said, state.appointments)
+    if len(found) == 1:
+        return found[0]
+    where = f"`headway plan show {state.territory}` has them"
+    if not found:
+        raise BadInput(f"appointment {said!r} is not one of {state.territory}'s today; {where}")
+    raise BadInput(f"appointment {said!r} may be {', '.join(found[:5])}; say more of it: {where}")
 
 
 def _states() -> "tuple[Settings, dict[str, TerritoryState]]":

@@ -1,6 +1,7 @@
 """What people decide on the board, as commands on `territories`."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from features.territory_events import (
@@ -16,23 +17,39 @@ from streams.errors import BadInput, BrokerUnavailable
 from streams.ports import Message, Outbox
 
 LONGEST_WHY = 256
+Answered = AcceptProposal | RejectProposal
 
 
 class Desk:
-    """Sends commands, in the name of `by`. Each names what it is about; whether it still holds the plan decides."""
+    """Sends commands, in the name of `by`. Each names what it is about; whether it still holds the plan decides.
 
-    def __init__(self, outbox: Outbox, topic: str, by: str, within_s: float) -> None:
+    `answered` is told of answers to a proposal, once Kafka has them.
+    """
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        topic: str,
+        by: str,
+        within_s: float,
+        answered: Callable[[Answered], None] = lambda _: None,
+    ) -> None:
         self._outbox, self._topic, self._by, self._within_s = outbox, topic, by, within_s
+        self._answered = answered
 
     async def accept(self, day: Day, proposal: str) -> str:
         _check_open(day, proposal)
-        await self._send(AcceptProposal(**self._said(day), proposal=proposal))
+        accepted = AcceptProposal(**self._said(day), proposal=proposal)
+        await self._send(accepted)
+        self._answered(accepted)
         return "Accepted. Routes change in a moment."
 
     async def reject(self, day: Day, proposal: str, why: str) -> str:
         _check_open(day, proposal)
         said = "".join(one if one.isprintable() else " " for one in why).strip()[:LONGEST_WHY]
-        await self._send(RejectProposal(**self._said(day), proposal=proposal, why=said))
+        rejected = RejectProposal(**self._said(day), proposal=proposal, why=said)
+        await self._send(rejected)
+        self._answered(rejected)
         return "Rejected."
 
     async def pin(self, day: Day, appointment: str, pinned: bool) -> str:

@@ -5,6 +5,7 @@ from functools import cached_property
 
 from features.appointment import ENDS
 from features.fix import Fix
+from features.plan import Job
 from features.plan_events import Proposal
 from features.route import Stop
 from features.technician import TechnicianState
@@ -20,7 +21,10 @@ AT_HAND = ("on_site", "in_progress")
 
 
 class Day:
-    """What is known of a territory at the event time `now_ms`. Nothing here changes once it is made."""
+    """What is known of a territory at the event time `now_ms`. Nothing here changes once it is made.
+
+    What starts within `frozen_ms` keeps its technician and its place in the order, unless it is at risk.
+    """
 
     def __init__(
         self,
@@ -29,9 +33,10 @@ class Day:
         technicians: Mapping[str, TechnicianState],
         now_ms: int,
         zone: str,
+        frozen_ms: int,
     ) -> None:
         self.territory, self.risks, self.technicians = territory, risks, technicians
-        self.now_ms, self.hours = now_ms, Hours(zone)
+        self.now_ms, self.hours, self.frozen_ms = now_ms, Hours(zone), frozen_ms
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -59,6 +64,10 @@ class Day:
 
     def appointment(self, appointment: str) -> Planned | None:
         return self.territory.appointments.get(appointment)
+
+    def job(self, appointment: str) -> Job:
+        """Of one of today's."""
+        return self.territory.appointments[appointment].job
 
     def title(self, appointment: str) -> str:
         planned = self.appointment(appointment)

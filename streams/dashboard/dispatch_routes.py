@@ -1,11 +1,11 @@
 """The dispatch page: the page, the parts of it that change, and what people decide on it."""
 
 from typing import TYPE_CHECKING, Annotated, Any
-from urllib.parse import quote
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Depends, Form, Path, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
+from streams.dashboard.addresses import named, page_of
 from streams.dashboard.board import Board, board
 from streams.dashboard.day import Day
 from streams.dashboard.feed import feed, more
@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 Text = Annotated[str, Form(max_length=1024)]
 
 
+def _territory(territory: Annotated[str, Path()]) -> str:
+    return named(territory)
+
+
+Territory = Annotated[str, Depends(_territory)]
+
+
 def router(parts: "Parts", pages: Pages) -> APIRouter:
     return _Dispatch(parts, pages).routes()
 
@@ -30,13 +37,18 @@ class _Dispatch:
     def routes(self) -> APIRouter:
         routes = APIRouter()
         routes.add_api_route("/", self.first, response_class=Response)
-        routes.add_api_route("/t/{territory:path}/board", self.board, response_class=HTMLResponse)
-        routes.add_api_route("/t/{territory:path}/feed", self.feed, response_class=HTMLResponse)
+        routes.add_api_route("/t/{territory}/board", self.board, response_class=HTMLResponse)
+        routes.add_api_route("/t/{territory}/feed", self.feed, response_class=HTMLResponse)
         for name in ("accept", "reject", "pin", "request"):
-            path = f"/t/{{territory:path}}/{name}"
+            path = f"/t/{{territory}}/{name}"
             routes.add_api_route(path, getattr(self, name), methods=["POST"], response_class=Response)
-        routes.add_api_route("/t/{territory:path}", self.page, response_class=HTMLResponse)
+        routes.add_api_route("/t/{territory}", self.page, response_class=HTMLResponse)
+        routes.add_api_route("/t/{territory:path}", self.elsewhere, response_class=Response)
         return routes
+
+    async def elsewhere(self, territory: str) -> Response:
+        """A name with slashes that somebody wrote out."""
+        return RedirectResponse(page_of(territory) if territory else "/", 307)
 
     async def first(self) -> Response:
         """The first territory there is; while there is none, a page that waits for one."""
@@ -46,11 +58,11 @@ class _Dispatch:
             known = []
         if not known:
             return HTMLResponse(self._pages.render("waiting.html", **self._around(), territory="", known=[]))
-        return RedirectResponse(f"/t/{quote(known[0])}", 307)
+        return RedirectResponse(page_of(known[0]), 307)
 
     async def page(
         self,
-        territory: str,
+        territory: Territory,
         appointment: str | None = None,
         technician: str | None = None,
         sort: str | None = None,
@@ -70,7 +82,7 @@ class _Dispatch:
 
     async def board(
         self,
-        territory: str,
+        territory: Territory,
         appointment: str | None = None,
         technician: str | None = None,
         sort: str | None = None,
@@ -81,7 +93,7 @@ class _Dispatch:
         around = {**self._around(), "known": known, "territory": territory}
         return HTMLResponse(self._pages.render("board.html", **around, board=view))
 
-    async def feed(self, territory: str, after: str = "") -> Response:
+    async def feed(self, territory: Territory, after: str = "") -> Response:
         """What came after the item `after`; everything, to stand in place of what was there, where it is gone."""
         day, names = await self._day(territory), self._parts.fences.names()
         newer = more(day, self._parts.news, after, names) if after else None
@@ -90,22 +102,24 @@ class _Dispatch:
         lines = feed(day, self._parts.news.items, names)
         return HTMLResponse(self._pages.render("feed.html", lines=lines), headers={"HX-Reswap": "innerHTML"})
 
-    async def accept(self, request: Request, territory: str, proposal: Text) -> Response:
+    async def accept(self, request: Request, territory: Territory, proposal: Text) -> Response:
         return await self._decided(request, territory, lambda day: self._parts.desk.accept(day, proposal))
 
-    async def reject(self, request: Request, territory: str, proposal: Text, why: Text = "") -> Response:
+    async def reject(
+        self, request: Request, territory: Territory, proposal: Text, why: Text = ""
+    ) -> Response:
         return await self._decided(
             request, territory, lambda day: self._parts.desk.reject(day, proposal, why)
         )
 
     async def pin(
-        self, request: Request, territory: str, appointment: Text, pinned: Text = "true"
+        self, request: Request, territory: Territory, appointment: Text, pinned: Text = "true"
     ) -> Response:
         return await self._decided(
             request, territory, lambda day: self._parts.desk.pin(day, appointment, pinned == "true")
         )
 
-    async def request(self, request: Request, territory: str, appointment: Text = "") -> Response:
+    async def request(self, request: Request, territory: Territory, appointment: Text = "") -> Response:
         return await self._decided(request, territory, lambda day: self._parts.desk.request(day, appointment))
 
     async def _decided(self, request: Request, territory: str, decide: Any) -> Response:
@@ -115,7 +129,7 @@ class _Dispatch:
         said = await decide(await self._day(territory))
         if "hx-request" in request.headers:
             return PlainTextResponse(said, 202)
-        return RedirectResponse(f"/t/{quote(territory)}", 303)
+        return RedirectResponse(page_of(territory), 303)
 
     async def _day(self, territory: str) -> Day:
         day = await self._parts.reading.day(territory)

@@ -17,13 +17,15 @@ class Count(msgspec.Struct, frozen=True):
 
 
 class Clock(msgspec.Struct, frozen=True):
-    """Event time. `says` explains it where it is not now; `pace` is seconds of events a second."""
+    """Event time. `says` explains it where it is not now; `pace` says how many seconds of events there are in
+    one, `event_pace` the same as a number: 1 where it is now, 0 where it stands still or that is not known."""
 
     hour: str
     now_ms: int
     live: bool
     says: str
     pace: str
+    event_pace: float
 
 
 class Header(msgspec.Struct, frozen=True):
@@ -40,9 +42,10 @@ def clock(day: Day, wall_ms: int, pace: float) -> Clock:
     live = abs(apart_ms) <= LIVE_WITHIN_MS and pace < 1.5
     hour = day.hours.hour(day.now_ms)
     if live:
-        return Clock(hour, day.now_ms, live, "", "")
+        return Clock(hour, day.now_ms, live, "", "", 1.0)
     pace_word = f"{round(pace)}×" if pace >= 1.5 else ""  # noqa: RUF001
-    return Clock(hour, day.now_ms, live, f"{day.hours.day(day.now_ms)}, not now", pace_word)
+    event_pace = round(pace, 2) if pace >= 1.5 else 0.0
+    return Clock(hour, day.now_ms, live, f"{day.hours.day(day.now_ms)}, not now", pace_word, event_pace)
 
 
 def _counts(day: Day) -> tuple[Count, ...]:

@@ -1,6 +1,5 @@
 """The stream by which pages hear that something changed; what it is they fetch anew."""
 
-import asyncio
 import time
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
@@ -32,21 +31,22 @@ def router(parts: "Parts") -> APIRouter:
 
 
 async def stream(news: News, params: BoardParams) -> AsyncIterator[str]:
-    """`changed` at once and after every change, `beat` where there is none, for `stream_s`.
+    """`changed` at once and after every change, `beat` where there is none, for `stream_s` or until news end.
 
     The first `changed` makes up for all that a page may have missed since its last stream.
     """
     revision, ends_s = news.revision, time.monotonic() + params.stream_s
     yield f"retry: {RETRY_MS}\n\n"
     yield _event("changed", news)
-    while time.monotonic() < ends_s:
+    while time.monotonic() < ends_s and not await news.ended():
         if not await news.changed(revision, params.beat_s):
             yield _event("beat", news)
             continue
-        await asyncio.sleep(SETTLE_S)
+        if await news.ended(SETTLE_S):
+            return
         revision = news.revision
         yield _event("changed", news)
-        await asyncio.sleep(max(0.0, params.refresh_every_s - SETTLE_S))
+        await news.ended(params.refresh_every_s - SETTLE_S)
 
 
 def _event(name: str, news: News) -> str:

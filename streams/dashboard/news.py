@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 import msgspec
 
@@ -12,7 +13,7 @@ from streams.dashboard.proposals import Answer
 from streams.dashboard.sentences import Told, sentence
 
 PACE_OVER_MS = 10_000
-"""Of the wall clock: over at least so long the pace of event time is measured."""
+"""Of the wall clock: over the last so long the pace of event time is measured."""
 WAITING_MS = 20_000
 """Of the wall clock: for so long an answer counts that no plan has taken up."""
 
@@ -34,7 +35,7 @@ class News:
         self._now_ms = now_ms
         self._answers: dict[str, tuple[Answer, int]] = {}
         self._clocks: deque[tuple[int, int]] = deque(maxlen=64)
-        self._changed = asyncio.Event()
+        self._changed, self._ended = asyncio.Event(), asyncio.Event()
 
     def hear(self, items: Sequence[Item]) -> None:
         """Take in what was read, in order."""
@@ -49,6 +50,18 @@ class News:
         self.revision += 1
         self._changed.set()
         self._changed = asyncio.Event()
+
+    def end(self) -> None:
+        """Nothing comes any more: whoever listens may go."""
+        self._ended.set()
+        self.touch()
+
+    async def ended(self, within_s: float = 0.0) -> bool:
+        """Wait for so long; True where it has ended (at once, where it had before)."""
+        if not self._ended.is_set() and within_s > 0:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._ended.wait(), within_s)
+        return self._ended.is_set()
 
     async def changed(self, since: int, within_s: float) -> bool:
         """Wait until there is more than the revision `since`; False after `within_s` without any."""
@@ -80,12 +93,17 @@ class News:
 
     def pace(self) -> float:
         """Seconds of event time a second; 1 while it is not known."""
-        if len(self._clocks) < 2:
+        wall_now, clock_now = self._clocks[-1] if self._clocks else (0, 0)
+        earlier = [one for one in self._clocks if wall_now - one[0] >= PACE_OVER_MS]
+        if not earlier:
             return 1.0
-        (wall_then, clock_then), (wall_now, clock_now) = self._clocks[0], self._clocks[-1]
-        if wall_now - wall_then < PACE_OVER_MS:
-            return 1.0
+        wall_then, clock_then = earlier[-1]
         return (clock_now - clock_then) / (wall_now - wall_then)
+
+    def answered(self, command: AcceptProposal | RejectProposal) -> None:
+        """Somebody has said so here: pages need not wait until it is heard on the log."""
+        self._note(command)
+        self.touch()
 
     def _note(self, told: Told) -> None:
         if isinstance(told, AcceptProposal):
@@ -96,7 +114,7 @@ class News:
             self._note_clock(told.event.time_ms)
 
     def _note_clock(self, clock_ms: int) -> None:
-        """About one a second is kept, so that the pace is that of the last minute."""
+        """About one a second is kept."""
         wall_ms = self._now_ms()
         if not self._clocks or wall_ms - self._clocks[-1][0] >= 1_000:
             self._clocks.append((wall_ms, clock_ms))

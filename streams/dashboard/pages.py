@@ -7,6 +7,8 @@ from typing import Any
 import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from streams.dashboard.addresses import page_of
+
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
 
@@ -23,6 +25,7 @@ class Pages:
             lstrip_blocks=True,
         )
         self._templates.globals["version"] = _version()
+        self._templates.filters["page"] = page_of
         self._templates.filters["data"] = lambda what: msgspec.json.encode(what).decode()
 
     def render(self, name: str, **given: Any) -> str:

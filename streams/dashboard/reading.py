@@ -37,8 +37,8 @@ class _Kept(msgspec.Struct, frozen=True):
 class Reading:
     """Answers with days. All may raise `StoreUnavailable`."""
 
-    def __init__(self, sources: Sources, news: News, zone: str) -> None:
-        self._sources, self._news, self.zone = sources, news, zone
+    def __init__(self, sources: Sources, news: News, zone: str, frozen_ms: int) -> None:
+        self._sources, self._news, self.zone, self._frozen_ms = sources, news, zone, frozen_ms
         self._kept: dict[str, _Kept] = {}
         self._locks: dict[str, asyncio.Lock] = {}
 
@@ -98,7 +98,7 @@ class Reading:
         risks, technicians = await asyncio.gather(
             self._sources.risks.some(state.roster), self._technicians(state)
         )
-        return Day(state, risks, technicians, state.clock_ms, self.zone)
+        return Day(state, risks, technicians, state.clock_ms, self.zone, self._frozen_ms)
 
     async def _technicians(self, state: TerritoryState) -> dict[str, TechnicianState]:
         """Those of the roster, also where the roster of telemetry has them elsewhere."""

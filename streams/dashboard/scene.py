@@ -1,13 +1,15 @@
 """What the map draws of a day, as plain data that the page hands to it."""
 
 from itertools import pairwise
+from typing import Literal
 
 import msgspec
 
+from features.plan_events import Move
 from streams.dashboard.day import Day
 from streams.dashboard.proposals import subject
 from streams.dashboard.selection import Selection
-from streams.dashboard.words import level_class
+from streams.dashboard.words import count, level_class
 
 Point = tuple[float, float]
 """Longitude and latitude, as GeoJSON has them."""
@@ -25,18 +27,22 @@ class Mark(msgspec.Struct, frozen=True):
 
 
 class Waypoint(msgspec.Struct, frozen=True):
-    """An appointment on a drawn route; `number` counts the technician's day."""
+    """An appointment; `number` counts the technician's day, 0 where it is not on the drawn route of today.
+    `label` says who takes it over, or from whom."""
 
     appointment: str
     number: int
     at: Point
     level: str
     selected: bool
+    label: str = ""
 
 
 class Line(msgspec.Struct, frozen=True):
+    """`given` leads from whoever is to take over a stop to that stop, as the crow flies."""
+
     technician: str
-    proposed: bool
+    kind: Literal["today", "proposed", "given"]
     points: tuple[Point, ...]
 
 
@@ -55,33 +61,68 @@ class Scene(msgspec.Struct, frozen=True):
 
 
 def scene(day: Day, selection: Selection) -> Scene:
-    shown = selection.technician or _subject(day)
-    changed = _changed(day, shown)
+    """Of one technician's route at most: where nothing is selected, only what the open proposal hands over."""
+    handed = _handed(day)
+    if handed and selection.technician is None and selection.appointment is None:
+        return _handover(day, handed)
+    shown = selection.technician or (None if selection.appointment else _subject(day))
     today = _today(day, shown) if shown else ()
-    proposed = tuple(line for one in changed for line in _proposed(day, one))
-    marks = [_mark(day, technician, shown, changed) for technician in day.territory.roster]
+    proposed = (*_proposed(day, shown), *_taken(day, selection.appointment, shown))
     return Scene(
-        marks=tuple(mark for mark in marks if mark is not None),
-        stops=_stops(day, selection, shown),
+        marks=_marks(day, {line.technician for line in proposed} | {shown or ""}),
+        stops=(*_stops(day, selection, shown), *_gained(day, selection, shown)),
         lines=(*today, *proposed),
         view=f"{day.territory.territory} {shown or ''} {selection.appointment or ''}",
-        title=_title(day, shown, bool(proposed)),
+        title=_title(day, selection, shown, bool(proposed)),
+        around=_around(day),
+    )
+
+
+def _handover(day: Day, handed: dict[str, Move]) -> Scene:
+    """All proposed routes over each other tell nothing; each stop with its taker's name does."""
+    takers = {move.after_technician or "" for move in handed.values()}
+    lines = []
+    for name, move in handed.items():
+        place = day.place(move.after_technician or "")
+        if place is not None:
+            lines.append(Line(move.after_technician or "", "given", ((place.lon, place.lat), _at(day, name))))
+    assert day.proposal is not None
+    return Scene(
+        marks=_marks(day, takers),
+        stops=tuple(_waypoint(day, name, 0, label=_taker(day, move)) for name, move in handed.items()),
+        lines=tuple(lines),
+        view=f"{day.territory.territory} {day.proposal.proposal}",
+        title=f"{count(len(handed), 'appointment')} to {count(len(takers), 'technician')}",
         around=_around(day),
     )
 
 
 def _subject(day: Day) -> str | None:
-    """Whom the open proposal is about, where nobody is selected."""
+    """Whom the open proposal is about."""
     about = subject(day)
     planned = None if about is None else day.appointment(about)
     return None if planned is None else planned.technician
 
 
-def _changed(day: Day, shown: str | None) -> tuple[str, ...]:
-    """Whose routes the open proposal changes, where it changes that of the one who is shown."""
-    if day.proposal is None or shown not in day.proposal.routes:
-        return ()
-    return tuple(one for one in day.proposal.routes if one in day.territory.roster)
+def _handed(day: Day) -> dict[str, Move]:
+    """What the open proposal gives to somebody else, by appointment."""
+    moves = () if day.proposal is None else day.proposal.moves
+    return {
+        move.appointment: move
+        for move in moves
+        if move.after_technician not in (None, move.before_technician)
+        and move.appointment in day.territory.appointments
+    }
+
+
+def _taker(day: Day, move: Move) -> str:
+    taker = move.after_technician or ""
+    return f"→ {day.family_names.get(taker, taker)}"
+
+
+def _giver(day: Day, move: Move) -> str:
+    giver = move.before_technician
+    return "new" if giver is None else f"from {day.family_names.get(giver, giver)}"
 
 
 def _around(day: Day) -> tuple[Point, ...]:
@@ -92,13 +133,18 @@ def _around(day: Day) -> tuple[Point, ...]:
     return ((min(lons), min(lats)), (max(lons), max(lats)))
 
 
-def _title(day: Day, shown: str | None, proposed: bool) -> str:
+def _title(day: Day, selection: Selection, shown: str | None, proposed: bool) -> str:
     if shown is None:
-        return "Where everybody is"
+        return day.title(selection.appointment) if selection.appointment else "Where everybody is"
     return f"{day.name(shown)} · remaining route" + (" and the proposed change" if proposed else "")
 
 
-def _mark(day: Day, technician: str, shown: str | None, changed: tuple[str, ...]) -> Mark | None:
+def _marks(day: Day, selected: set[str]) -> tuple[Mark, ...]:
+    marks = (_mark(day, technician, technician in selected) for technician in day.territory.roster)
+    return tuple(mark for mark in marks if mark is not None)
+
+
+def _mark(day: Day, technician: str, selected: bool) -> Mark | None:
     place, fix = day.place(technician), day.fix(technician)
     if place is None or day.lost(technician):
         return None
@@ -108,7 +154,7 @@ def _mark(day: Day, technician: str, shown: str | None, changed: tuple[str, ...]
         at=(place.lon, place.lat),
         heading=None if fix is None else fix.heading_deg,
         stale=day.stale(technician),
-        selected=technician == shown or technician in changed,
+        selected=selected,
     )
 
 
@@ -126,28 +172,57 @@ def _points(day: Day, technician: str, order: tuple[str, ...]) -> tuple[Point, .
 
 def _today(day: Day, technician: str) -> tuple[Line, ...]:
     points = _points(day, technician, day.ahead(technician))
-    return (Line(technician, False, points),) if len(points) > 1 else ()
+    return (Line(technician, "today", points),) if len(points) > 1 else ()
 
 
-def _proposed(day: Day, technician: str) -> tuple[Line, ...]:
+def _proposed(day: Day, technician: str | None) -> tuple[Line, ...]:
     """Only the legs that are new: the others lie where today's are."""
-    assert day.proposal is not None
+    if day.proposal is None or technician not in day.proposal.routes:
+        return ()
+    assert technician is not None
     known = set(pairwise(_points(day, technician, day.ahead(technician))))
     legs = pairwise(_points(day, technician, day.proposal.routes[technician]))
-    return tuple(Line(technician, True, leg) for leg in legs if leg not in known)
+    return tuple(Line(technician, "proposed", leg) for leg in legs if leg not in known)
+
+
+def _taken(day: Day, appointment: str | None, shown: str | None) -> tuple[Line, ...]:
+    """Of whoever is to take over the selected appointment, the way there and on from there."""
+    move = _handed(day).get(appointment or "")
+    if move is None or move.after_technician in (None, shown):
+        return ()
+    at = _at(day, move.appointment)
+    return tuple(line for line in _proposed(day, move.after_technician) if at in line.points)
 
 
 def _stops(day: Day, selection: Selection, shown: str | None) -> tuple[Waypoint, ...]:
     if shown is None:
         return ()
-    done = len(day.done(shown))
+    done, handed = len(day.done(shown)), _handed(day)
     return tuple(
-        Waypoint(
-            appointment=one,
-            number=done + place,
-            at=_at(day, one),
-            level=level_class(day.level(one)),
-            selected=one == selection.appointment,
-        )
+        _waypoint(day, one, done + place, selection, _taker(day, handed[one]) if one in handed else "")
         for place, one in enumerate(day.ahead(shown), start=1)
+    )
+
+
+def _gained(day: Day, selection: Selection, shown: str | None) -> tuple[Waypoint, ...]:
+    """What the proposal gives to who is shown; and the selected one, where nobody serves it today."""
+    return tuple(
+        _waypoint(
+            day, one, 0, selection, _giver(day, move) if move.after_technician == shown else _taker(day, move)
+        )
+        for one, move in _handed(day).items()
+        if move.after_technician == shown or (one == selection.appointment and move.before_technician is None)
+    )
+
+
+def _waypoint(
+    day: Day, appointment: str, number: int, selection: Selection | None = None, label: str = ""
+) -> Waypoint:
+    return Waypoint(
+        appointment=appointment,
+        number=number,
+        at=_at(day, appointment),
+        level=level_class(day.level(appointment)),
+        selected=selection is not None and appointment == selection.appointment,
+        label=label,
     )

@@ -25,7 +25,8 @@ from streams.errors import BadSettings
 from streams.settings import Settings
 from streams.topics import Topics
 
-STREAMS_END_WITHIN_S = 1
+STREAMS_END_WITHIN_S = 3
+"""What else is being answered may take so long when the board ends."""
 log = logging.getLogger(__name__)
 
 
@@ -36,8 +37,8 @@ async def serve(settings: Settings) -> None:
     fences = FenceMap(news.touch)
     outbox = KafkaOutbox(settings.kafka.bootstrap, client="headway-board")
     sources = Sources(open_territories(settings), open_risks(settings), open_queries(settings))
-    reading = Reading(sources, news, settings.decisions.time_zone)
-    desk = Desk(outbox, topics.territories, params.by, params.send_within_s)
+    reading = Reading(sources, news, settings.decisions.time_zone, frozen_ms(settings))
+    desk = Desk(outbox, topics.territories, params.by, params.send_within_s, news.answered)
     parts = Parts(params, reading, news, desk, fences, wall_ms, base_map(params))
     follower = Follower(settings.kafka.bootstrap, topics, news)
     broadcast = Broadcast(settings.kafka.bootstrap, topics.fences, fences.hear)
@@ -46,7 +47,7 @@ async def serve(settings: Settings) -> None:
         follower.start()
         reading_fences = asyncio.create_task(retrying(broadcast.start, doing="reading the fences"))
         try:
-            await _server(parts).serve([there])
+            await Server(parts).serve([there])
         finally:
             reading_fences.cancel()
             await asyncio.wait({reading_fences})
@@ -55,16 +56,28 @@ async def serve(settings: Settings) -> None:
             await outbox.close()
 
 
-def _server(parts: Parts) -> uvicorn.Server:
-    # Streams never end by themselves: who still listens when we stop takes up the next one.
-    config = uvicorn.Config(
-        application(parts),
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=STREAMS_END_WITHIN_S,
-        server_header=False,
-    )
-    return uvicorn.Server(config)
+def frozen_ms(settings: Settings) -> int:
+    """As the rebalancing holds it: what starts so soon is drawn as frozen, and is."""
+    return round(settings.decisions.rebalancing.order_frozen_s * 1000)
+
+
+class Server(uvicorn.Server):
+    """Streams of open pages are told to end before it waits for them: cancelled, they would end in an error."""
+
+    def __init__(self, parts: Parts) -> None:
+        config = uvicorn.Config(
+            application(parts),
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=STREAMS_END_WITHIN_S,
+            server_header=False,
+        )
+        super().__init__(config)
+        self._news = parts.news
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._news.end()
+        await super().shutdown(sockets)
 
 
 def listening(params: BoardParams) -> socket.socket:

@@ -8,9 +8,6 @@ from streams.dashboard.scale import Scale, scale
 from streams.dashboard.selection import Selection
 from streams.dashboard.words import DASH, count, slug
 
-FROZEN_MS = 3_600_000
-"""What starts within the hour keeps its technician and its place in the order."""
-
 
 class Hour(msgspec.Struct, frozen=True):
     x: float
@@ -55,7 +52,7 @@ def timeline(day: Day, selection: Selection) -> Timeline:
         now_x=across.x(day.now_ms) if inside else None,
         now_word=day.hours.hour(day.now_ms),
         frozen_x=across.x(day.now_ms) if inside else None,
-        frozen_width=across.width(day.now_ms, day.now_ms + FROZEN_MS),
+        frozen_width=across.width(day.now_ms, day.now_ms + day.frozen_ms),
         by_risk=selection.sorted("risk"),
         by_name=selection.sorted("name"),
         sort=selection.sort,

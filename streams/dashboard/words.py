@@ -19,6 +19,7 @@ REASON_WORDS = {
     "not_acknowledged": "not acknowledged",
     "no_data": "no data",
     "technician_out": "technician out",
+    "nobody": "nobody serves it",
     "late_predecessor": "follows a late one",
     "tight_plan": "tight plan",
 }
@@ -115,3 +116,16 @@ def span(duration_ms: int) -> str:
     if whole >= 6000:
         return f"{whole // 3600} h"
     return f"{whole // 60}:{whole % 60:02d}"
+
+
+def span_min(whole: int) -> str:
+    """As in `25 min` or `2 h 10 min`."""
+    hours, rest = divmod(whole, 60)
+    if not hours:
+        return f"{rest} min"
+    return f"{hours} h {rest} min" if rest else f"{hours} h"
+
+
+def join(parts: list[str]) -> str:
+    """As in `one, two and three`."""
+    return f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else "".join(parts)

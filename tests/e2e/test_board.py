@@ -70,6 +70,9 @@ class System:
     def stop_board(self) -> None:
         self._board.stop()
 
+    def board_log(self) -> str:
+        return (self._folder / "board.log").read_text()
+
     def start_board(self) -> None:
         self._board = self._started()
 
@@ -163,6 +166,8 @@ def test_an_accepted_proposal_changes_the_route_on_the_page_that_stays(system: S
     expect(page.locator("#row--nobody #bar-e1")).to_be_visible()
     page.evaluate("window.stays = true")
     page.locator("body").press("Enter")
+    # The plan takes it up a moment later: until then nothing is there to press any more.
+    expect(page.locator("#accept:enabled")).to_have_count(0, timeout=500)
     expect(page.locator(".row:not(#row--nobody) #bar-e1")).to_be_visible()
     expect(page.locator("#row--nobody")).to_have_count(0)
     expect(page.locator("#feed")).to_contain_text("The board accepted the proposal")
@@ -182,11 +187,18 @@ def test_a_rejected_proposal_disappears_and_its_reason_stands_in_the_feed(system
     expect(page.locator("#row--nobody #bar-e1")).to_be_visible()
 
 
-def test_a_pin_is_drawn(system: System, page: Page) -> None:
+def test_a_pin_is_drawn_and_can_be_let_go_on_the_page_that_stays(system: System, page: Page) -> None:
     system.say(*morning("pinning"))
     page.goto(f"{system.url}/t/pinning?appointment=a1")
+    expect(page.locator("#pin")).to_have_text("Pin")
+    page.evaluate("window.stays = true")
     page.locator("#pin").click()
     expect(page.locator("#bar-a1 .pin")).to_be_visible()
+    expect(page.locator("#pin")).to_have_text("Unpin")
+    page.locator("#pin").click()
+    expect(page.locator("#bar-a1 .pin")).to_have_count(0)
+    expect(page.locator("#pin")).to_have_text("Pin")
+    assert page.evaluate("window.stays")
 
 
 def test_a_page_survives_a_restart_of_the_server_and_misses_nothing(system: System, page: Page) -> None:
@@ -195,6 +207,7 @@ def test_a_page_survives_a_restart_of_the_server_and_misses_nothing(system: Syst
     expect(page.locator("#bar-a2")).to_be_visible()
     page.evaluate("window.stays = true")
     system.stop_board()
+    assert "Traceback" not in system.board_log()
     expect(page.locator("#lost")).to_contain_text("Connection lost since")
     expect(page.locator("body.away")).to_be_visible()
     system.say(

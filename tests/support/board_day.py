@@ -23,6 +23,7 @@ from streams.dashboard.day import Day
 from streams.dashboard.news import Item
 
 TERRITORY, ZONE = "Ocotillo North", "America/Phoenix"
+FROZEN_MS = 3_600_000
 MIDNIGHT_MS = 1_773_730_800_000
 """Of 17 March 2026 in Phoenix."""
 LAT, LON = 33.45, -112.07
@@ -194,7 +195,7 @@ def technicians() -> dict[str, TechnicianState]:
 
 def day(state: TerritoryState | None = None) -> Day:
     found = state or territory()
-    return Day(found, risks(), technicians(), found.clock_ms, ZONE)
+    return Day(found, risks(), technicians(), found.clock_ms, ZONE, FROZEN_MS)
 
 
 def fences() -> list[Fence]:

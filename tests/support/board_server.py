@@ -7,23 +7,27 @@ from contextlib import contextmanager
 from functools import cache
 
 import msgspec
-import uvicorn
+from playwright.sync_api import Page, expect
 
 from features.technician import PartitionState, TechnicianState
 from features.territory import TerritoryState
 from models.forecast import RiskState
-from streams.dashboard.app import Parts, application
+from streams.dashboard.app import Parts
 from streams.dashboard.commands import Desk
 from streams.dashboard.fence_map import FenceMap
 from streams.dashboard.news import News
 from streams.dashboard.params import BoardParams
 from streams.dashboard.reading import Reading, Sources
-from streams.dashboard.server import listening
+from streams.dashboard.server import Server, listening
+from streams.day_codec import decode_territory
 from streams.ports import Message
 from streams.queries import Queries
 from streams.simulator.city import CityParams, build
 from streams.simulator.city_geojson import collections
 from tests.support import board_day
+from tests.support.http import Client
+
+BOARD = f"/t/{board_day.TERRITORY}"
 
 
 class States:
@@ -83,8 +87,8 @@ def parts(states: States, params: BoardParams, wall_ms: int = board_day.NOW_MS) 
         fences._fences[fence.fence, fence.version] = fence
     queries = Queries(Everybody(states.technicians))
     sources = Sources(Keyed(states.territories), Keyed(states.risks), queries)  # type: ignore[arg-type]
-    reading = Reading(sources, news, board_day.ZONE)
-    desk = Desk(states, "territories", "the board", 5.0)  # type: ignore[arg-type]
+    reading = Reading(sources, news, board_day.ZONE, board_day.FROZEN_MS)
+    desk = Desk(states, "territories", "the board", 5.0, news.answered)  # type: ignore[arg-type]
     return Parts(params, reading, news, desk, fences, lambda: wall_ms, town())
 
 
@@ -100,8 +104,7 @@ def town() -> bytes:
 def served(made: Parts) -> Iterator[str]:
     """A running server's address."""
     with listening(made.params) as there:
-        config = uvicorn.Config(application(made), log_level="warning", timeout_graceful_shutdown=1)
-        server = uvicorn.Server(config)
+        server = Server(made)
         thread = threading.Thread(target=lambda: asyncio.run(server.serve([there])))
         thread.start()
         try:
@@ -109,3 +112,33 @@ def served(made: Parts) -> Iterator[str]:
         finally:
             server.should_exit = True
             thread.join(10)
+
+
+@contextmanager
+def board(states: States, **more: object) -> Iterator[Client]:
+    with served(parts(states, BoardParams(port=0, **more))) as url:  # type: ignore[arg-type]
+        yield Client(url)
+
+
+def commands(states: States) -> list[object]:
+    return [decode_territory(message.value, message.key) for message in states.sent]
+
+
+class Shown:
+    """A page over states; `become` changes what the states hold, as agents would."""
+
+    def __init__(self, page: Page, url: str, made: Parts, states: States) -> None:
+        self.page, self.url, self._made, self.states = page, url, made, states
+
+    def open(self, address: str = BOARD, *, drawn: bool = False) -> Page:
+        """Without a graphics card a map takes long: it is only `drawn` where that is what is tested."""
+        if not drawn:
+            self.page.route("**/maplibre-gl-csp.js*", lambda route: route.abort())
+        self.page.goto(self.url + address)
+        expect(self.page.locator("#board")).to_be_visible()
+        return self.page
+
+    def become(self, state: TerritoryState) -> None:
+        self.states.territories[board_day.TERRITORY] = state
+        # The follower's word comes on the server's loop; a beat later is soon enough here.
+        self._made.news.revision += 1

@@ -1,44 +1,16 @@
 """Who may talk to the board, and what it never lets through."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
 
 from features.territory_events import AcceptProposal, PinAppointment, RejectProposal
-from streams.dashboard.params import BoardParams
-from streams.day_codec import decode_territory
 from tests.support import board_day
-from tests.support.board_server import States, parts, served
+from tests.support.board_server import BOARD, States, board, commands
 from tests.support.http import Client
-
-BOARD = f"/t/{board_day.TERRITORY}"
-
-
-@pytest.fixture
-def states() -> States:
-    return States()
-
-
-@pytest.fixture
-def client(states: States) -> Iterator[Client]:
-    with board(states) as running:
-        yield running
-
-
-@contextmanager
-def board(states: States, **more: object) -> Iterator[Client]:
-    with served(parts(states, BoardParams(port=0, **more))) as url:  # type: ignore[arg-type]
-        yield Client(url)
 
 
 def own(client: Client) -> dict[str, str]:
     """What a browser says of a command that a page of the board itself sends."""
     return {"origin": client.url, "sec-fetch-site": "same-origin"}
-
-
-def commands(states: States) -> list[object]:
-    return [decode_territory(message.value, message.key) for message in states.sent]
 
 
 def test_a_decision_becomes_a_command_keyed_by_its_territory(client: Client, states: States) -> None:

@@ -57,6 +57,35 @@ async def test_the_pace_of_event_time_is_measured_over_some_seconds() -> None:
     assert round(news.pace()) == 60
 
 
+async def test_the_pace_is_that_of_the_last_seconds() -> None:
+    """A demo runs ahead to where there is something to see, and then slowly."""
+    wall, clock_ms = Wall(), 0
+    news = News(10, wall)
+    for second in range(60):
+        clock_ms += 600_000 if second < 40 else 20_000
+        news.hear([tick(clock_ms)])
+        wall.ms += 1_000
+    assert round(news.pace()) == 20
+
+
+async def test_a_stream_ends_as_soon_as_the_news_do() -> None:
+    news = News(10, Wall())
+    told = stream(news, BoardParams(stream_s=600, beat_s=600))
+    heard = [await anext(told), await anext(told)]
+    waiting = asyncio.create_task(anext(told, "over"))
+    await asyncio.sleep(0)
+    news.end()
+    assert heard[1].startswith("event: changed")
+    assert await asyncio.wait_for(waiting, 5) == "over"
+
+
+async def test_what_somebody_answered_here_counts_at_once() -> None:
+    news = News(10, Wall())
+    news.answered(AcceptProposal(territory="t", time_ms=5, by="Kim", proposal="p"))
+    assert news.answers()["p"].verb == "accepted"
+    assert news.revision == 1
+
+
 async def test_waiting_ends_with_the_next_news() -> None:
     news = News(10, Wall())
     waiting = asyncio.create_task(news.changed(news.revision, 30.0))

@@ -1,53 +1,13 @@
 """The pages in a real Chromium, over states that the test moves as it likes."""
 
-from collections.abc import Iterator
-
 import pytest
 from msgspec.structs import replace
 from playwright.sync_api import Browser, Page, expect
 
-from features.territory import TerritoryState
-from streams.dashboard.app import Parts
 from streams.dashboard.params import BoardParams
 from streams.day_codec import decode_territory
 from tests.support import board_day
-from tests.support.board_server import States, parts, served
-
-expect.set_options(timeout=20_000)
-BOARD = f"/t/{board_day.TERRITORY}"
-
-
-class Shown:
-    """A page over states; `become` changes what the states hold, as agents would."""
-
-    def __init__(self, page: Page, url: str, made: Parts, states: States) -> None:
-        self.page, self.url, self._made, self.states = page, url, made, states
-
-    def open(self, address: str = BOARD, *, drawn: bool = False) -> Page:
-        """Without a graphics card a map takes long: it is only `drawn` where that is what is tested."""
-        if not drawn:
-            self.page.route("**/maplibre-gl-csp.js*", lambda route: route.abort())
-        self.page.goto(self.url + address)
-        expect(self.page.locator("#board")).to_be_visible()
-        return self.page
-
-    def become(self, state: TerritoryState) -> None:
-        self.states.territories[board_day.TERRITORY] = state
-        # The follower's word comes on the server's loop; a beat later is soon enough here.
-        self._made.news.revision += 1
-
-
-@pytest.fixture
-def shown(browser: Browser) -> Iterator[Shown]:
-    states, errors = States(), list[str]()
-    made = parts(states, BoardParams(port=0, beat_s=0.2, refresh_every_s=0.3))
-    page = browser.new_page(viewport={"width": 1440, "height": 900})
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda said: errors.append(said.text) if "Content Security" in said.text else None)
-    with served(made) as url:
-        yield Shown(page, url, made, states)
-        page.close()
-    assert errors == []
+from tests.support.board_server import BOARD, Shown, States, parts, served
 
 
 def order(page: Page, rows: str) -> list[str]:
@@ -78,7 +38,7 @@ def test_a_link_opens_what_it_names(shown: Shown) -> None:
 
 def test_the_map_is_drawn_and_moves_to_what_is_selected(shown: Shown) -> None:
     page = shown.open(drawn=True)
-    expect(page.locator("#map")).to_have_attribute("data-drawn", f"{board_day.TERRITORY} becker ")
+    expect(page.locator("#map")).to_have_attribute("data-drawn", f"{board_day.TERRITORY} p-1")
     page.locator("#row-lopez .who").click()
     expect(page.locator("#map")).to_have_attribute("data-drawn", f"{board_day.TERRITORY} lopez ")
 

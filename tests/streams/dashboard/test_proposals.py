@@ -1,7 +1,9 @@
 """The proposal in words and figures."""
 
+from msgspec.structs import replace
+
+from features.territory import Closed
 from streams.dashboard.proposals import Answer, NoProposal, ProposalView, proposal_view
-from streams.dashboard.scene import scene
 from streams.dashboard.selection import Selection
 from tests.support import board_day
 from tests.support.board_day import NOW_MS
@@ -15,11 +17,11 @@ def shown(**more: object) -> ProposalView:
 
 
 def test_four_figures_say_what_it_gains_and_costs() -> None:
-    assert [(one.value, one.says) for one in shown().figures] == [
-        ("−38 min", "expected late minutes"),  # noqa: RUF001
-        ("86\u00a0% → 7\u00a0%", "A-214 late"),
-        ("1 customer", "gets another technician"),
-        ("+6 min", "driving in all"),
+    assert [(one.value, one.says, one.but) for one in shown().figures] == [
+        ("−38 min", "expected late minutes", ""),  # noqa: RUF001
+        ("86\u00a0% → 7\u00a0%", "A-214 late", ""),
+        ("1 customer", "gets another technician", "1 likelier late"),
+        ("+6 min", "driving in all", ""),
     ]
 
 
@@ -29,6 +31,7 @@ def test_every_change_has_its_before_and_after() -> None:
     ]
     assert found[0] == ("A-214", "Becker, Tom", "13:31", "Haddad, Sami", "12:04")
     assert [one.better for one in shown().changes] == [True, True, False]
+    assert [one.worse for one in shown().changes] == ["", "", "9\u00a0% late"]
 
 
 def test_it_says_how_long_it_holds_and_when_it_is_over() -> None:
@@ -57,26 +60,30 @@ def test_without_one_it_says_what_became_of_the_last() -> None:
     found = proposal_view(board_day.day(board_day.calm()), Selection(appointment="A-118"), {})
     assert isinstance(found, NoProposal)
     assert found.looked == "A better plan was last looked for at 10:06."
+    assert found.headline == "No proposal is open."
     assert found.last == "The last proposal was rejected at 09:24."
     assert found.about == "A-118"
 
 
-def test_the_map_draws_todays_route_and_of_the_proposal_what_is_new() -> None:
-    drawn = scene(board_day.day(), Selection("A-214", "becker"))
-    today = [line for line in drawn.lines if not line.proposed]
-    proposed = [line for line in drawn.lines if line.proposed]
-    assert [line.technician for line in today] == ["becker"]
-    assert {line.technician for line in proposed} == {"becker", "haddad"}
-    assert all(len(line.points) == 2 for line in proposed)
-    assert [stop.number for stop in drawn.stops] == [2, 3, 4, 5, 6]
-    assert [stop.appointment for stop in drawn.stops if stop.selected] == ["A-214"]
+def test_whom_it_makes_worse_stands_beside_its_sentence() -> None:
+    assert shown().warning == "Makes 1 likelier to be late: A-342 2\u00a0% → 9\u00a0%."
 
 
-def test_another_technicians_map_has_nothing_of_the_proposal() -> None:
-    drawn = scene(board_day.day(), Selection(None, "lopez"))
-    assert [line.proposed for line in drawn.lines] == [False]
-    assert drawn.title == "Lopez, Rosa · remaining route"
+def test_that_the_last_one_expired_is_not_overlooked() -> None:
+    over = Closed("p-1", "expired", NOW_MS - 60_000)
+    found = proposal_view(board_day.day(board_day.territory(proposal=None, closed=(over,))), Selection(), {})
+    assert isinstance(found, NoProposal)
+    assert found.headline == "The proposal expired unanswered at 10:07."
+    old = Closed("p-1", "expired", NOW_MS - 2 * 3_600_000)
+    later = proposal_view(board_day.day(board_day.territory(proposal=None, closed=(old,))), Selection(), {})
+    assert isinstance(later, NoProposal)
+    assert later.headline == "No proposal is open."
 
 
-def test_who_is_silent_is_stale_on_the_map() -> None:
-    assert [mark.technician for mark in scene(board_day.day(), Selection()).marks if mark.stale] == ["dubois"]
+def test_a_pin_is_let_go_also_where_no_proposal_is_open() -> None:
+    state = board_day.calm()
+    pinned = replace(state.appointments["A-118"], pinned=True)
+    state = replace(state, appointments={**state.appointments, "A-118": pinned})
+    found = proposal_view(board_day.day(state), Selection(appointment="A-118"), {})
+    assert isinstance(found, NoProposal)
+    assert (found.pin, found.pinned) == ("A-118", True)

@@ -85,10 +85,17 @@ def test_what_nobody_serves_has_a_row_of_its_own_on_top() -> None:
 def test_without_any_prediction_the_plan_is_the_prediction() -> None:
     state = board_day.territory()
     day = board_day.day(state)
-    day = type(day)(state, {}, {}, state.clock_ms, board_day.ZONE)
+    day = type(day)(state, {}, {}, state.clock_ms, board_day.ZONE, board_day.FROZEN_MS)
     found = {one.appointment: one for one in timeline(day, Selection()).rows[0].bars}
     assert found["A-214"].x == x(13.12)
     assert found["A-214"].interval is None
+
+
+def test_what_is_frozen_is_as_wide_as_the_settings_say() -> None:
+    day = board_day.day()
+    assert timeline(day, Selection()).frozen_width == x(9)
+    half = type(day)(day.territory, {}, {}, day.now_ms, board_day.ZONE, 1_800_000)
+    assert timeline(half, Selection()).frozen_width == x(8.5)
 
 
 def test_a_moment_outside_the_day_has_no_now_line() -> None:

@@ -6,10 +6,11 @@ let places = new Map(); // Where rows stood before the order changed.
 
 export function look() {
   const before = Idiomorph.defaults.callbacks;
-  Idiomorph.defaults.ignoreActiveValue = true;
   before.beforeNodeMorphed = (old, fresh) => {
     if (old.nodeType !== Node.ELEMENT_NODE) return true;
     if (old.hasAttribute("data-keep") && fresh.id === old.id) return false;
+    // Somebody is about to choose from it.
+    if (old.tagName === "SELECT" && old === document.activeElement) return false;
     if (old.tagName === "DETAILS" && old.open) fresh.open = true;
     if (old.hasAttribute("data-figure") && old.textContent !== fresh.textContent) tint(old);
     return true;
@@ -21,7 +22,6 @@ export function look() {
   document.body.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target.id !== "board") return;
     slide();
-    told = performance.now();
     reveal();
     document.dispatchEvent(new CustomEvent("headway:scene"));
   });
@@ -32,7 +32,6 @@ export function look() {
     if (event.target.id === "board") slow(false);
     trim();
   });
-  setInterval(countdown, 1000);
   reveal();
 }
 
@@ -110,15 +109,4 @@ function slide() {
 function trim() {
   const feed = document.getElementById("feed");
   while (feed && feed.children.length > 200) feed.lastElementChild.remove();
-}
-
-// Between two words from the server the time goes on, where event time is now.
-let told = performance.now();
-function countdown() {
-  const clock = document.getElementById("clock");
-  const expires = document.getElementById("expires");
-  if (!clock || !expires || clock.dataset.live !== "true") return;
-  const now = Number(clock.dataset.nowMs) + performance.now() - told;
-  const left = Math.max(0, Math.floor((Number(expires.dataset.expiresMs) - now) / 1000));
-  expires.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
 }

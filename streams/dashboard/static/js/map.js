@@ -78,22 +78,24 @@ async function fill(source, address) {
 
 // The routes that are drawn, else everybody.
 function move(scene) {
-  const routed = scene.lines.flatMap((one) => one.points);
+  const routed = [...scene.lines.flatMap((one) => one.points), ...scene.stops.map((one) => one.at)];
   const people = scene.marks.map((one) => one.at);
   const points = routed.length ? routed : people.length ? people : scene.around;
   if (!points.length) return;
   const bounds = points.reduce((box, point) => box.extend(point), new maplibregl.LngLatBounds(points[0], points[0]));
-  shown.fitBounds(bounds, { padding: { top: 44, bottom: 44, left: 72, right: 72 }, maxZoom: 14.5, duration: view === null ? 0 : 500 });
+  // Of one stop and its taker something around them is to be seen as well.
+  const maxZoom = scene.lines.some((one) => one.kind === "given") ? 13 : 14.5;
+  shown.fitBounds(bounds, { padding: { top: 44, bottom: 44, left: 72, right: 72 }, maxZoom, duration: view === null ? 0 : 500 });
   view = scene.view;
 }
 
 function line(one) {
-  return feature({ type: "LineString", coordinates: one.points }, { proposed: one.proposed });
+  return feature({ type: "LineString", coordinates: one.points }, { kind: one.kind });
 }
 
 function stop(one) {
   const link = address("appointment", one.appointment);
-  return feature({ type: "Point", coordinates: one.at }, { number: String(one.number), level: one.level, selected: one.selected, link });
+  return feature({ type: "Point", coordinates: one.at }, { number: one.number ? String(one.number) : "", label: one.label, level: one.level, selected: one.selected, link });
 }
 
 function mark(one) {

@@ -58,10 +58,11 @@ function routes() {
   const join = { "line-cap": "round", "line-join": "round" };
   const level = ["match", ["get", "level"], "watch", token("--watch"), "at-risk", token("--at-risk"), "critical", token("--critical"), "late", token("--late"), token("--route")];
   return [
-    { id: "today", type: "line", source: "lines", filter: ["!", ["get", "proposed"]], layout: join, paint: { "line-color": token("--route"), "line-width": 2.5 } },
-    { id: "proposed", type: "line", source: "lines", filter: ["get", "proposed"], paint: { "line-color": token("--blue"), "line-width": 2.5, "line-dasharray": [2.5, 1.5] } },
+    { id: "given", type: "line", source: "lines", filter: ["==", ["get", "kind"], "given"], paint: { "line-color": token("--blue"), "line-width": 1, "line-opacity": 0.45 } },
+    { id: "today", type: "line", source: "lines", filter: ["==", ["get", "kind"], "today"], layout: join, paint: { "line-color": token("--route"), "line-width": 2.5 } },
+    { id: "proposed", type: "line", source: "lines", filter: ["==", ["get", "kind"], "proposed"], paint: { "line-color": token("--blue"), "line-width": 2.5, "line-dasharray": [2.5, 1.5] } },
     { id: "halo", type: "circle", source: "stops", filter: ["get", "selected"], paint: { "circle-radius": 24, "circle-color": token("--blue"), "circle-opacity": 0.08, "circle-stroke-color": token("--blue"), "circle-stroke-width": 1.2 } },
-    { id: "stops", type: "circle", source: "stops", paint: { "circle-radius": 9.5, "circle-color": level, "circle-stroke-color": token("--panel"), "circle-stroke-width": 2 } },
+    { id: "stops", type: "circle", source: "stops", paint: { "circle-radius": ["case", ["==", ["get", "number"], ""], 6, 9.5], "circle-color": level, "circle-stroke-color": token("--panel"), "circle-stroke-width": 2 } },
     { id: "numbers", type: "symbol", source: "stops", layout: { "text-field": ["get", "number"], "text-font": FONT, "text-size": 11, "text-allow-overlap": true, "text-ignore-placement": true }, paint: { "text-color": token("--panel") } },
   ];
 }
@@ -78,6 +79,16 @@ function people() {
         "symbol-sort-key": ["case", ["get", "selected"], 0, 1],
       },
       paint: { "text-color": token("--ink"), "text-halo-color": token("--ground"), "text-halo-width": 1.5 },
+    },
+    {
+      // Above the others, so that of two labels that meet it is not this one that goes.
+      id: "labels", type: "symbol", source: "stops", filter: ["!=", ["get", "label"], ""],
+      layout: {
+        "text-field": ["get", "label"], "text-font": FONT, "text-size": 11, "text-padding": 1,
+        "text-variable-anchor": ["left", "right", "top", "bottom", "top-left", "bottom-left", "top-right", "bottom-right"], "text-radial-offset": 1.2,
+        "symbol-sort-key": ["case", ["get", "selected"], 0, 1],
+      },
+      paint: { "text-color": token("--blue"), "text-halo-color": token("--ground"), "text-halo-width": 1.5 },
     },
   ];
 }
