@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from features.endangered import endangered
 from features.plan_events import Move, Proposal
 from features.territory import Risk, TerritoryState
 from features.territory_events import LEVELS, Reason
@@ -79,16 +80,12 @@ def routes(territory: TerritoryState, risks: Mapping[str, RiskState], hour: Hour
 
 def unserved(territory: TerritoryState) -> list[str]:
     """Appointments of today that nobody is to serve and that have not ended."""
-    return [
-        appointment
-        for appointment, planned in territory.appointments.items()
-        if planned.technician is None and planned.cancelled_ms is None
-    ]
+    return [appointment for appointment, planned in territory.appointments.items() if planned.unserved]
 
 
 def risks(territory: TerritoryState, hour: Hour) -> Iterator[tuple[int, list[Cell]]]:
     """Each appointment at risk with its rank, the worst lowest."""
-    for appointment, risk in territory.risks.items():
+    for appointment, risk in endangered(territory).items():
         planned = territory.appointments.get(appointment)
         rank = -1000 * LEVELS.index(risk.level) - round(100 * risk.probability)
         window = (
@@ -103,7 +100,7 @@ def risks(territory: TerritoryState, hour: Hour) -> Iterator[tuple[int, list[Cel
                 f"{risk.late_min:+.0f}",
                 appointment,
                 title,
-                name(territory, risk.technician),
+                name(territory, risk.technician or None),
                 window,
                 reasons(risk.reasons),
                 territory.territory,
@@ -192,7 +189,7 @@ def _route_row(
         hour(planned.planned_start_ms),
         hour(None if expected is None else expected.start_p50_ms),
         (planned.life or "requested").replace("_", " "),
-        level_word(territory.risks.get(appointment)),
+        level_word(endangered(territory).get(appointment)),
     ]
 
 

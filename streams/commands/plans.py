@@ -35,6 +35,7 @@ ByOption = Annotated[str, typer.Option("--by", metavar="NAME", help="Who decides
 @plan.command("show")
 def show(territory: TerritoryArgument, as_json: JsonOption = False) -> None:
     """Each technician's route from now on, with plan, prediction and risk."""
+    from features.endangered import endangered
     from streams.commands.plan_text import ROUTE_COLUMNS, hours, routes, told
     from streams.commands.show import count, out, print_table
 
@@ -44,7 +45,7 @@ def show(territory: TerritoryArgument, as_json: JsonOption = False) -> None:
         return
     hour = hours(settings.decisions.time_zone)
     rows = list(routes(state, _risks(settings, state), hour))
-    title = f"{territory}: plan {state.version} at {hour(state.clock_ms)}, {count(len(state.risks), 'risk')}"
+    title = f"{territory}: plan {state.version} at {hour(state.clock_ms)}, {count(len(endangered(state)), 'risk')}"
     print_table(title, ROUTE_COLUMNS, rows)
     if state.proposal is not None:
         out.print(f"proposed: {told(state.proposal)}", soft_wrap=True)
@@ -120,13 +121,14 @@ def list_risks(
     as_json: JsonOption = False,
 ) -> None:
     """Every appointment at risk, the worst first."""
+    from features.endangered import endangered
     from streams.commands.plan_text import RISK_COLUMNS, hours, risks
     from streams.commands.show import count, out, print_table
 
     settings, states = _states()
     shown = [_of(states, territory)] if territory else [states[one] for one in sorted(states)]
     if as_json:
-        _print_json({state.territory: state.risks for state in shown})
+        _print_json({state.territory: endangered(state) for state in shown})
         return
     hour = hours(settings.decisions.time_zone)
     rows = sorted((row for state in shown for row in risks(state, hour)), key=lambda ranked: ranked[0])

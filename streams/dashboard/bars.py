@@ -171,6 +171,6 @@ def _says(day: Day, spell: Spell, planned: Planned | None) -> str:
         if planned.planned_start_ms is not None:
             said.append(f"planned {hours.hour(planned.planned_start_ms)}")
     if level is not None:
-        risk = day.territory.risks[spell.appointment]
+        risk = day.endangered[spell.appointment]
         said.append(f"{LEVEL_WORDS[level]}, {percent(risk.probability)}, median {minutes(risk.late_min)}")
     return " · ".join(said)

@@ -37,7 +37,7 @@ def cards(day: Day, selection: Selection) -> list[Card]:
     """All that is at risk: the worst level first, within a level what costs most."""
     known = [
         (appointment, risk, day.territory.appointments[appointment])
-        for appointment, risk in day.territory.risks.items()
+        for appointment, risk in day.endangered.items()
         if appointment in day.territory.appointments
     ]
     known.sort(key=lambda one: (-LEVELS.index(one[1].level), -waiting_costs(one[1], one[2]), one[0]))
@@ -64,7 +64,7 @@ def _card(day: Day, selection: Selection, appointment: str, risk: Risk, planned:
         technician=day.name(planned.technician),
         window=day.hours.window(planned.job.window_start_ms, planned.job.window_end_ms),
         reasons=reasons(risk.reasons),
-        late=f"median {minutes(risk.late_min)}",
+        late=f"median {minutes(risk.late_min)}" if risk.technician else "nobody goes",
         decide_by="now" if overdue else "" if by_ms is None else day.hours.hour(by_ms),
         overdue=overdue,
         pinned=planned.pinned,

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from features.appointment import ENDS
+from features.endangered import endangered
 from features.fix import Fix
 from features.plan import Job
 from features.plan_events import Proposal
 from features.route import Stop
 from features.technician import TechnicianState
-from features.territory import Planned, TerritoryState
+from features.territory import Planned, Risk, TerritoryState
 from features.territory_events import LEVELS, Level
 from features.wire import Place
 from models.forecast import Expected, RiskState
@@ -65,6 +66,11 @@ class Day:
     def appointment(self, appointment: str) -> Planned | None:
         return self.territory.appointments.get(appointment)
 
+    @cached_property
+    def endangered(self) -> dict[str, Risk]:
+        """All that is at risk, and what nobody serves."""
+        return endangered(self.territory)
+
     def job(self, appointment: str) -> Job:
         """Of one of today's."""
         return self.territory.appointments[appointment].job
@@ -74,7 +80,7 @@ class Day:
         return planned.job.title if planned is not None and planned.job.title else short_id(appointment)
 
     def level(self, appointment: str) -> Level | None:
-        risk = self.territory.risks.get(appointment)
+        risk = self.endangered.get(appointment)
         return None if risk is None else risk.level
 
     def worst(self, technician: str) -> int:

@@ -52,7 +52,7 @@ def _counts(day: Day) -> tuple[Count, ...]:
     state = day.territory
     served = [planned for planned in state.appointments.values() if planned.cancelled_ms is None]
     by_level = dict.fromkeys(LEVELS, 0)
-    for risk in state.risks.values():
+    for risk in day.endangered.values():
         by_level[risk.level] += 1
     on_time = max(0, len(served) - sum(by_level.values()))
     here = sum(1 for one in state.roster if not (day.lost(one) or day.offline(one)))

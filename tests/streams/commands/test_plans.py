@@ -43,13 +43,14 @@ def test_show_has_each_route_with_plan_prediction_and_risk(headway: Headway, set
 
     said = headway("plan", "show", "north").lines
 
-    assert said[0] == "north: plan 3 at 10:15, 1 risk"
+    assert said[0] == "north: plan 3 at 10:15, 2 risks"
     assert [line.split() for line in said[2:5]] == [
         ["Ana", "Lund", "a-1", "Repair", "·", "a-1", "09:00-11:00", "09:30", "-", "in", "progress", "-"],
         ["a-2", "Repair", "·", "a-2", "13:00-14:00", "13:00", "14:15", "acknowledged", "at", "risk"],
         ["Bo", "Mäki", "-", "-", "-", "-", "-", "-", "-"],
     ]
     assert said[5].split()[:4] == ["nobody", "a-3", "Leak", "<b>here</b>"]
+    assert said[5].split()[-1] == "critical"
 
 
 def test_explain_tells_the_proposal_in_full(headway: Headway, settings: Settings) -> None:
@@ -79,10 +80,12 @@ def test_risks_are_listed_worst_first_over_all_territories(headway: Headway, set
 
     said = headway("risk", "list").lines
 
-    assert said[0] == "2 appointments at risk"
-    assert [line.split()[0] for line in said[2:]] == ["critical", "at"]
-    assert "overrun at a-1 +22, travel +6" in said[3]
-    assert headway("risk", "list", "--territory", "south").lines[0] == "1 appointment at risk"
+    assert said[0] == "4 appointments at risk"
+    assert [line.split()[0] for line in said[2:]] == ["critical", "critical", "critical", "at"]
+    # Of those nobody serves it is the surest.
+    assert all("nobody" in line and "a-3" in line for line in said[2:4])
+    assert "overrun at a-1 +22, travel +6" in said[5]
+    assert headway("risk", "list", "--territory", "south").lines[0] == "2 appointments at risk"
 
 
 def test_programs_get_json(headway: Headway, settings: Settings) -> None:

@@ -39,3 +39,12 @@ def test_one_that_is_late_stands_above_all_others() -> None:
     late = Risk("LATE", "ito", 0, 0, 1.0, 2.0)
     day = board_day.day(replace(state, risks={**state.risks, "A-118": late}))
     assert cards(day, Selection())[0].appointment == "A-118"
+
+
+def test_what_nobody_serves_is_as_sure_to_fail_as_anything() -> None:
+    state = board_day.territory()
+    left = replace(state.appointments["A-118"], technician=None, life=None)
+    day = board_day.day(replace(state, appointments={**state.appointments, "A-118": left}))
+    (card,) = [card for card in cards(day, Selection()) if card.appointment == "A-118"]
+    assert (card.level, card.technician, card.late) == ("critical", "nobody", "nobody goes")
+    assert card.reasons.startswith("nobody serves it")
