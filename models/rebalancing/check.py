@@ -6,7 +6,7 @@
 - new work goes to somebody with the skills, who has not declined it and whose shift is not over, and who is
   done by the shift's end and the overtime allowed (or by when they would be done anyhow), breaks included:
   the roll-forward takes a break before the first leg after it is due
-- windows: who is more likely in time than late is not made certain to be late, with an SLA not even likely.
+- windows: who is likely in time is not made likely to be late, and where an SLA is hard it stays unlikely.
   Who was late anyhow may stay so: what lateness costs is the objective's affair
 - a plan changes so many technicians and disturbs so many appointments at most, and tells no customer another
   time who was told another one today already. A first technician, or one for somebody who is out, counts as

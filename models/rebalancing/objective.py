@@ -24,8 +24,9 @@ Flags = NDArray[np.bool_]
 
 BREACH = 10_000.0
 MINUTE_S = np.float32(60)
-CERTAIN, LIKELY = 0.95, 0.5
-"""Probabilities at which an appointment is certain, or likely, to be late."""
+LIKELY, POSSIBLE = 0.5, 0.2
+"""Probabilities at which an appointment is likely to be late, and at which it may well be: where the levels
+AT_RISK and WATCH begin."""
 
 
 class Score(NamedTuple):
@@ -144,7 +145,7 @@ def _changed(problem: Problem, here: Rolled) -> Flags:
 
 
 def _breaches(problem: Problem, here: Rolled, moved: Flags, margin: Margin) -> NDArray[np.intp]:
-    """How many limits each route breaks: lateness made certain, a customer told twice, new work too late."""
+    """How many limits each route breaks: lateness made likely, a customer told twice, new work too late."""
     kept = (moved & problem.hours.keep[here.stops]).sum(axis=1)
     late = made_late(problem, here, margin.probability).sum(axis=1)
     breaches: NDArray[np.intp] = (kept + late + ends_too_late(problem, here, margin.seconds)) * here.other
@@ -152,12 +153,13 @@ def _breaches(problem: Problem, here: Rolled, moved: Flags, margin: Margin) -> N
 
 
 def made_late(problem: Problem, here: Rolled, margin: float) -> Flags:
-    """(R, L) where an appointment that is more likely in time becomes certain to be late, a hard one likely."""
+    """(R, L) where an appointment that is likely in time becomes likely to be late; with a hard SLA, where one
+    that is sure to be in time may well be late."""
     closes_s = problem.hours.closes_s[here.stops].T[:, :, None]
     late = (here.starts_s > closes_s).mean(axis=2).T
-    limit = np.where(problem.hard[here.stops], LIKELY, CERTAIN) - margin
+    limit = np.where(problem.hard[here.stops], POSSIBLE, LIKELY) - margin
     # Work that has begun (weight 0) is no later by any plan.
-    in_time = (problem.before.late[here.stops] < np.minimum(LIKELY, limit)) & (problem.weight[here.stops] > 0)
+    in_time = (problem.before.late[here.stops] < limit) & (problem.weight[here.stops] > 0)
     made: Flags = here.there & in_time & (late >= limit)
     return made
 
