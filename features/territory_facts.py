@@ -44,9 +44,11 @@ def requested(state: TerritoryState, fact: AppointmentRequested, now_ms: int) ->
                 f"appointment {name!r} was cancelled since: request it anew if it is wanted again"
             )
         return _new(state, Planned(job=job, asked_ms=fact.time_ms), now_ms)
-    if job == known.job or fact.time_ms < known.asked_ms:
-        # The same, or an older version that was overtaken.
+    if fact.time_ms < known.asked_ms:
         return state
+    if job == known.job:
+        # Said once more: what was said in between and comes later is overtaken.
+        return with_planned(state, {name: replace(known, asked_ms=fact.time_ms)})
     if known.begun or known.ended:
         return impossible(
             f"appointment {name!r} is {known.life} and can't be changed: cancel it, or request another one"
@@ -61,7 +63,7 @@ def cancelled(
     known = state.appointments.get(name)
     if known is None:
         return unknown_appointment(state, name, "cancelled")
-    if known.cancelled_ms is not None:
+    if known.cancelled_ms is not None or fact.time_ms < known.asked_ms:
         return state
     if known.ended:
         return impossible(
@@ -85,7 +87,7 @@ def shift_planned(state: TerritoryState, fact: ShiftPlanned, now_ms: int) -> Ter
         return state
     rostered = Rostered(shift=fact.shift, name=fact.name, skills=fact.skills, said_ms=fact.time_ms)
     if known is not None and replace(known, said_ms=fact.time_ms) == rostered:
-        return state
+        return replace(state, roster={**state.roster, who: rostered})
     after = with_rostered(state, who, rostered)
     unfit = [
         name

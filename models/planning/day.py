@@ -38,6 +38,7 @@ from features.territory_events import (
 from models.planning import later, proposals
 from models.planning.change import Planning, changed
 from models.planning.forgetting import forgotten
+from models.planning.turning import turned
 
 Made = tuple[PlanOutbound | Rejection, ...]
 Step = tuple[TerritoryState, Made]
@@ -57,7 +58,7 @@ def advance(state: TerritoryState, event: TerritoryInbound, cause: Cause, planni
     """`cause` is the event's place on the log; its index is the first that is free."""
     state = replace(state, clock_ms=max(state.clock_ms, event.time_ms))
     state, due = proposals.expired(state, planning)
-    state, begun = later.turned(state, planning)
+    state, begun = turned(state, planning)
     due = (*due, *begun)
     if isinstance(event, Tick):
         after, changes = changed(state, forgotten(state, planning.params), "changed", planning)
@@ -106,12 +107,14 @@ def _told_of_its_day(
     day = later.day_of(state, event, planning)
     if isinstance(day, Rejection):
         return day
+    if isinstance(event, AppointmentRequested) and later.is_overtaken(state, event, day):
+        return state
     told = _told(later.day_at(state, day), event, planning)
     if isinstance(told, Rejection):
         return told
     after = later.with_day(state, day, told)
     if isinstance(event, AppointmentRequested):
-        return later.moved_here(after, event.job.appointment, day)
+        return later.moved_here(after, event, day)
     return after
 
 

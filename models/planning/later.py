@@ -10,9 +10,8 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
-from features.plan_events import PlanOutbound
 from features.rejection import Rejection
-from features.territory import Planned, Rostered, TerritoryState
+from features.territory import TerritoryState
 from features.territory_edit import ended
 from features.territory_events import (
     AppointmentCancelled,
@@ -23,9 +22,7 @@ from features.territory_events import (
     TerritoryInbound,
 )
 from features.territory_facts import impossible
-from features.wishes import wished_each
-from models.planning import proposals
-from models.planning.change import Planning, changed
+from models.planning.change import Planning
 
 
 def service_day(time_ms: int, zone: str, turns_at_s: float) -> date:
@@ -66,15 +63,25 @@ def with_day(state: TerritoryState, day: str | None, known: TerritoryState) -> T
     return replace(state, later={**state.later, day: known})
 
 
-def moved_here(state: TerritoryState, name: str, day: str | None) -> TerritoryState | Rejection:
+def is_overtaken(state: TerritoryState, fact: AppointmentRequested, day: str | None) -> bool:
+    """Whether somebody has asked for the appointment on another day since."""
+    others = [known for other, known in _days(state) if other != day]
+    found = [known.appointments.get(fact.job.appointment) for known in others]
+    return any(one is not None and not one.ended and one.asked_ms > fact.time_ms for one in found)
+
+
+def moved_here(
+    state: TerritoryState, fact: AppointmentRequested, day: str | None
+) -> TerritoryState | Rejection:
     """An appointment asked for on one day is off all others. What has begun today stays."""
+    name = fact.job.appointment
     here = state.appointments.get(name)
     if day is not None and here is not None and not here.ended:
         if here.begun:
             return impossible(
                 f"appointment {name!r} is {here.life} and can't be moved to {day}: request another one"
             )
-        called_off = replace(here, cancelled_ms=state.clock_ms, technician=None, pinned=False)
+        called_off = replace(here, cancelled_ms=fact.time_ms, technician=None, pinned=False)
         state = ended(state, name, called_off)
     others = [other for other, known in state.later.items() if other != day and name in known.appointments]
     for other in others:
@@ -82,77 +89,18 @@ def moved_here(state: TerritoryState, name: str, day: str | None) -> TerritorySt
     return state
 
 
-def turned(state: TerritoryState, planning: Planning) -> tuple[TerritoryState, tuple[PlanOutbound, ...]]:
-    """With the days that have begun since; what is under way of the day before goes on."""
-    made: tuple[PlanOutbound, ...] = ()
-    today = _day(state.clock_ms, planning)
-    for day in sorted(state.later):
-        if day > today:
-            break
-        state, more = _begun(state, day, planning)
-        made += more
-    return state, made
+def _days(state: TerritoryState) -> list[tuple[str | None, TerritoryState]]:
+    """All that are known, that at hand first."""
+    return [(None, state), *sorted(state.later.items())]
 
 
-def _begun(
-    state: TerritoryState, day: str, planning: Planning
-) -> tuple[TerritoryState, tuple[PlanOutbound, ...]]:
-    before, ends = state, tuple[PlanOutbound, ...]()
-    if state.proposal is not None:
-        state, end = proposals.closed(state, "expired", planning, why="another day has begun")
-        ends = (end,)
-    after = _taken_over(state, state.later[day])
-    after = replace(after, later={name: known for name, known in state.later.items() if name != day})
-    after, changes = changed(before, after, "planned", planning)
-    return after, (*ends, *changes)
-
-
-def _taken_over(state: TerritoryState, fresh: TerritoryState) -> TerritoryState:
-    kept = {name: one for name, one in state.appointments.items() if _stays(one, state.clock_ms)}
-    open_ = {name for name, one in kept.items() if not one.ended}
-    begun = {name: _handed_out(one, state.clock_ms) for name, one in fresh.appointments.items()}
-    appointments = {**kept, **{name: one for name, one in begun.items() if name not in open_}}
-    left = {who: tuple(name for name in route if name in open_) for who, route in state.routes.items()}
-    roster = {who: one for who, one in state.roster.items() if left.get(who) or _works(one, state.clock_ms)}
-    roster |= fresh.roster
-    routes = {
-        who: left.get(who, ()) + tuple(name for name in fresh.routes.get(who, ()) if name not in open_)
-        for who in roster
-    }
-    after = replace(
-        state,
-        roster=roster,
-        appointments=appointments,
-        routes={
-            who: route for who, route in routes.items() if route or who in state.routes or who in fresh.routes
-        },
-        risks={name: risk for name, risk in state.risks.items() if name in open_},
-        wishes=(),
-        last_answer={},
-    )
-    nobodys = [name for name, one in appointments.items() if one.unserved]
-    return wished_each(after, "new_appointment", nobodys, state.clock_ms)
-
-
-def _stays(planned: Planned, now_ms: int) -> bool:
-    """Of the day before: what is under way, what is not late yet, and, for words that come late, what has ended."""
-    return planned.ended or planned.under_way or planned.job.window_end_ms > now_ms
-
-
-def _works(rostered: Rostered, now_ms: int) -> bool:
-    return rostered.shift.end_ms > now_ms
-
-
-def _handed_out(planned: Planned, now_ms: int) -> Planned:
-    return planned if planned.technician is None else replace(planned, life_ms=now_ms)
-
-
-def _day(time_ms: int, planning: Planning) -> str:
+def date_of(time_ms: int, planning: Planning) -> str:
+    """The service day of a moment, as the state names it."""
     return service_day(time_ms, planning.ways.zone, planning.params.day_turns_s).isoformat()
 
 
 def _ahead(state: TerritoryState, time_ms: int, what: str, planning: Planning) -> str | Rejection | None:
-    day, today = _day(time_ms, planning), _day(state.clock_ms, planning)
+    day, today = date_of(time_ms, planning), date_of(state.clock_ms, planning)
     if day <= today:
         return None
     most = planning.params.days_ahead_max
@@ -173,7 +121,7 @@ def _known_on(state: TerritoryState, name: str) -> str | None:
 
 
 def _is_known(state: TerritoryState, name: str) -> bool:
-    return any(name in day.appointments for day in (state, *state.later.values()))
+    return any(name in known.appointments for _, known in _days(state))
 
 
 def _planned_for(state: TerritoryState, fact: RoutesPlanned) -> str | Rejection | None:

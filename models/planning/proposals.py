@@ -104,7 +104,7 @@ def closed(
 def touched(proposal: Proposal, before: TerritoryState, after: TerritoryState) -> str | None:
     """How the plan has changed under a proposal so that it can't be applied as it was meant; None where not."""
     for who in proposal.routes:
-        if before.roster.get(who) != after.roster.get(who):
+        if _works(before, who) != _works(after, who):
             return f"{who} is out or works another shift"
         if _ahead(before, after, who) != after.routes.get(who, ()):
             return f"the route of {who} was changed"
@@ -118,6 +118,12 @@ def touched(proposal: Proposal, before: TerritoryState, after: TerritoryState) -
         if not _in_front(route, after):
             return f"{who} has begun something else first"
     return None
+
+
+def _works(state: TerritoryState, who: str) -> tuple[object, ...]:
+    """What of somebody's day a proposal has reckoned with."""
+    known = state.roster.get(who)
+    return () if known is None else (known.shift, known.skills, known.lost_ms)
 
 
 def changes_of(proposal: Proposal) -> tuple[str, ...]:

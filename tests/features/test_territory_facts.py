@@ -246,6 +246,20 @@ def test_what_was_overtaken_on_its_way_changes_nothing() -> None:
     assert day.refused == []
 
 
+def test_what_was_said_once_more_overtakes_what_was_said_in_between() -> None:
+    day = morning()
+    day.told(requested("a2", 2, minutes=3), requested("a2", 2, minutes=9), shift("ana", minutes=9))
+    day.told(requested("a2", 2, minutes=5, title="Between"), shift("ana", minutes=5, hours=11))
+    assert day.state.appointments["a2"].job.title == ""
+    assert day.state.roster["ana"].shift == shift("ana").shift
+
+
+def test_a_cancellation_from_before_it_was_asked_for_again_is_over() -> None:
+    day = morning()
+    day.told(requested("a1", 1, minutes=9, title="After all"), cancelled("a1", 5))
+    assert day.technician("a1") == "ana"
+
+
 def test_a_loss_from_before_they_were_brought_back_is_over() -> None:
     day = morning()
     day.told(lost("ana", 5), shift("ana", minutes=8), planned(9, ana=("a1",)), lost("ana", 5))

@@ -109,6 +109,24 @@ def test_an_appointment_can_be_moved_to_tomorrow_and_back() -> None:
     assert day.state.appointments["a2"].unserved
 
 
+def test_what_was_asked_for_on_another_day_since_stays_there() -> None:
+    day = evening()
+    before = day.told(requested("a2", 11, minutes=620))
+    late = day.told(requested("a2", 26, minutes=610))
+    assert (late, day.refused, len(before)) == ([], [], 1)
+    assert day.technician("a2") == "ana"
+    assert "a2" not in day.state.later[TOMORROW].appointments
+    day.told(requested("a2", 26, minutes=630), requested("a2", 11, minutes=625))
+    assert day.state.later[TOMORROW].appointments["a2"].unserved
+
+
+def test_an_office_whose_clock_is_behind_can_move_it_back_as_well() -> None:
+    day = evening()
+    day.told(tick(640), requested("a2", 26, minutes=610), requested("a2", 11, minutes=615))
+    assert day.refused == []
+    assert day.state.appointments["a2"].unserved
+
+
 def test_what_has_begun_cannot_be_moved_to_another_day() -> None:
     day = evening()
     day.told(life("a2", "ana", "on_site", 605), requested("a2", 26, minutes=610))
