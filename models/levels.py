@@ -11,7 +11,10 @@ Raised after two evaluations or 60 s, LATE at once; cleared where P is below the
 nothing else raises it) for 5 min. From one level to another it goes the same way, up and down.
 """
 
+from typing import Annotated
+
 import msgspec
+from msgspec import Meta
 from msgspec.structs import replace
 
 from features.territory_events import LEVELS, Level, Reason
@@ -22,7 +25,11 @@ Minutes = float
 
 
 class Params(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where the levels begin and how long they take. A short slack is no risk below `short_slack_least_p`."""
+    """Where the levels begin and how long they take. A short slack is no risk below `short_slack_least_p`.
+
+    At the same level a risk is told anew when its median lateness has moved by `moved_min`, or its probability by
+    `moved_p`.
+    """
 
     watch_p: Share = 0.2
     at_risk_p: Share = 0.5
@@ -34,6 +41,8 @@ class Params(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     raised_after_evaluations: Count = 2
     cleared_below_p: Share = 0.1
     cleared_after_s: Seconds = 300.0
+    moved_min: Annotated[float, Meta(gt=0.0)] = 3.0
+    moved_p: Share = 0.1
 
 
 class Evaluation(msgspec.Struct, frozen=True, gc=False):
@@ -51,6 +60,8 @@ class Evaluation(msgspec.Struct, frozen=True, gc=False):
 
 
 class Change(msgspec.Struct, frozen=True, gc=False):
+    """Of a level; where both are the same, of its figures."""
+
     before: Level | None
     after: Level | None
 
@@ -86,6 +97,25 @@ def advance(standing: Standing, seen: Evaluation, now_ms: int, params: Params) -
     if rank(held) >= rank(standing.level):
         return (standing if standing.below_ms is None else replace(standing, below_ms=None)), None
     return _fall(standing, held, now_ms, params)
+
+
+def followed(standing: Standing, seen: Evaluation, now_ms: int, params: Params) -> Step:
+    """`advance`, and a change as well where the level is the same and its figures are others than were told."""
+    after, change = advance(standing, seen, now_ms, params)
+    if change is None and _figures_moved(after, seen, params):
+        change = Change(after.level, after.level)
+    if change is not None:
+        after = replace(after, said_p=seen.probability, said_min=seen.late_min)
+    return after, change
+
+
+def _figures_moved(standing: Standing, seen: Evaluation, params: Params) -> bool:
+    if standing.level is None:
+        return False
+    return (
+        abs(seen.late_min - standing.said_min) >= params.moved_min
+        or abs(seen.probability - standing.said_p) >= params.moved_p
+    )
 
 
 def ended(standing: Standing) -> Change | None:

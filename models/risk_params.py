@@ -27,16 +27,13 @@ class RiskParams(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """`samples` of what may happen; `day_sigma` is the log-sd of the slow-day factor that a route's work shares.
 
     Who has not departed `overdue_after_s` after the latest feasible departure is at risk. Who went off shift with
-    work ahead is lost after `lost_after_s`: people tap by mistake. A risk whose median lateness has moved by
-    `moved_min`, or whose probability by `moved_p`, is told anew.
+    work ahead is lost after `lost_after_s`: people tap by mistake.
     """
 
     samples: Annotated[int, Meta(ge=16, le=8_192)] = 512
     day_sigma: Share = 0.1
     overdue_after_s: Seconds = 300.0
     lost_after_s: Seconds = 60.0
-    moved_min: Annotated[float, Meta(gt=0.0)] = 3.0
-    moved_p: Share = 0.1
     route: RouteParams = RouteParams()
     eta: EtaParams = EtaParams()
     levels: LevelsParams = LevelsParams()

@@ -16,14 +16,12 @@ from features.events import Cause, Conclusion, Located, Ticked
 from features.route import RouteState, Stop
 from features.route_order import BEGUN
 from features.route_told import territory_of
-from features.territory_events import (
-    ArrivalPredicted,
-)
+from features.territory_events import ArrivalPredicted
 from features.units import ms
 from models import arrivals, cadence, levels, telling
 from models.duration import Durations
 from models.forecast import Published, RiskState, Standing
-from models.levels import Change, Evaluation
+from models.levels import Change
 from models.risk import Assessment, assess, seed_of
 from models.risk_params import RiskParams as Params
 from models.telling import Made
@@ -154,19 +152,17 @@ def _evaluated(
     for name, seen in found.evaluations.items():
         if territory_of(state.route, name) is None:
             continue
-        standing, change = levels.advance(state.standings.get(name, levels.CALM), seen, now_ms, params.levels)
-        if change is None and _have_moved(standing, seen, params):
-            change = Change(standing.level, standing.level)
+        known = state.standings.get(name, levels.CALM)
+        standing, change = levels.followed(known, seen, now_ms, params.levels)
         if change is not None:
             changes.append((name, change))
-            standing = replace(standing, said_p=seen.probability, said_min=seen.late_min)
         if standing.level is not None or standing.rising is not None:
             standings[name] = standing
     for name, standing in state.standings.items():
         change = levels.ended(standing) if name not in found.evaluations else None
         if change is not None:
             changes.append((name, change))
-    after = RiskState(state.route, now_ms, False, found.expected, standings, state.told_lost)
+    after = replace(state, evaluated_ms=now_ms, stale=False, expected=found.expected, standings=standings)
     return after, changes
 
 
@@ -186,16 +182,6 @@ def _published(
         published[name] = new
         said.append(telling.arrival(state.route, territory, name, new, known, now_ms, cause))
     return published, said
-
-
-def _have_moved(standing: Standing, seen: Evaluation, params: Params) -> bool:
-    """Whether the figures of a risk are others than were told."""
-    if standing.level is None:
-        return False
-    return (
-        abs(seen.late_min - standing.said_min) >= params.moved_min
-        or abs(seen.probability - standing.said_p) >= params.moved_p
-    )
 
 
 def _is_lost(state: RiskState, now_ms: int, params: Params) -> bool:

@@ -6,6 +6,7 @@ removes what was not committed. Only files below their partition's mark are merg
 those again, so the two need not wait for each other.
 """
 
+import errno
 import fcntl
 import logging
 import re
@@ -27,6 +28,8 @@ MIB = 1024 * 1024
 
 _WRITTEN = re.compile(r"(?P<stem>.+-\d+)-\d+-(?P<last>\d+)\.parquet")
 _MERGED = re.compile(r"merged-\d+\.parquet")
+
+_DISK = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO))
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +69,7 @@ class Compaction:
             return self._visit(place, now_s)
         except (OSError, pa.ArrowException) as error:
             log.warning("the files in %s are not merged: %s", place, error)
-            if isinstance(error, OSError) and error.errno:
+            if isinstance(error, OSError) and error.errno in _DISK:
                 # The disk, and not a file: it would say the same of every other folder.
                 self._due.clear()
             else:

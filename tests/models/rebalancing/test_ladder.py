@@ -6,8 +6,9 @@ from features.plan_events import Proposal
 from models.rebalancing.ladder import looked
 from models.rebalancing.params import Params
 from models.rebalancing.problem import Problem
-from models.rebalancing.propose import NoBetter
+from models.rebalancing.propose import NoBetter, propose
 from models.rebalancing.solver import solve
+from models.rebalancing.vroom_input import VroomInput, VroomRoutes
 from tests.support.noon import Noon, at
 from tests.support.rebalancing import frozen, job, morning, spot
 
@@ -53,7 +54,15 @@ def test_nobody_else_is_asked_where_the_nearest_can_help() -> None:
 
 def test_where_all_were_asked_they_are_not_asked_again() -> None:
     day = morning({"ann": []}, [job("new", 16, minutes=200)])
-    found, sizes = asked(day, NARROW)
+    asks = []
+
+    def counted(asked: VroomInput) -> VroomRoutes | None:
+        asks.append(asked)
+        return solve(asked)
+
+    found = looked(lambda params: frozen(day, params=params), counted, NARROW)
     assert isinstance(found, NoBetter)
     assert "new" in found.reasons
-    assert sizes == [1, 1]
+    alone = len(asks)
+    propose(frozen(day, params=NARROW), counted, NARROW)
+    assert len(asks) == 2 * alone

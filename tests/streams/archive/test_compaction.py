@@ -3,6 +3,7 @@
 import errno
 import logging
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -167,6 +168,26 @@ def test_a_file_that_cannot_be_read_keeps_only_its_own_folder_from_being_merged(
     assert "merged-0000001.parquet" in names(tmp_path, "2026-03-18")
     one.step(LATER_S + 601)
     assert caplog.text.count("are not merged") == 1, "it is said once"
+
+
+def test_a_folder_that_cannot_be_written_keeps_only_itself_from_being_merged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Root may write anywhere, so what the system would say is said for it."""
+    grown(tmp_path)
+    append(tmp_path, 2, day=1)
+    append(tmp_path, 2, day=1)
+    joined = joining.join
+
+    def refused(sources: Sequence[Path], into: Path) -> None:
+        if "date=2026-03-17" in str(into):
+            raise PermissionError(errno.EACCES, "Permission denied", str(into))
+        joined(sources, into)
+
+    monkeypatch.setattr(joining, "join", refused)
+    one = compaction(tmp_path)
+    assert {one.step(LATER_S) is not None, one.step(LATER_S) is not None} == {True, False}
+    assert "merged-0000001.parquet" in names(tmp_path, "2026-03-18")
 
 
 def test_a_mark_that_was_set_back_behind_what_is_merged_stops_the_writer(tmp_path: Path) -> None:
