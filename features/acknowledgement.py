@@ -29,6 +29,7 @@ from features.events import (
     StatusChanged,
     Ticked,
 )
+from features.route_told import REST_MS
 from features.territory_events import Stage
 from features.units import Count, Seconds, Share, ms
 
@@ -140,7 +141,7 @@ def _take_shift(state: AcknowledgementState, passed: RoutePassed) -> Acknowledge
     if passed.time_ms < state.told_ms:
         return state
     after = replace(state, shift_start_ms=shift.start_ms, shift_end_ms=shift.end_ms, told_ms=passed.time_ms)
-    if state.shift_end_ms is not None and shift.start_ms >= state.shift_end_ms:
+    if state.shift_end_ms is not None and shift.start_ms >= state.shift_end_ms + REST_MS:
         after = replace(after, duty=None, on_ms=None)
     return after
 

@@ -12,6 +12,9 @@ def endangered(state: TerritoryState) -> dict[str, Risk]:
 
     The risk agent follows technicians. That an appointment starts late which has none needs no prediction.
     """
+    if state.version == 0:
+        # Before the day's first plan nobody serves anything, and nothing is wrong with that.
+        return state.risks
     alone = {
         name: _unserved(planned, state.clock_ms)
         for name, planned in state.appointments.items()

@@ -55,7 +55,7 @@ def advance(state: RouteState, event: Conclusion, params: Params) -> Step:
             return _serve(state, event.after, event.time_ms), ()
         return _live(state, event, event.after, params)
     if isinstance(event, AssignmentPassed):
-        return assign(state, event, params), ()
+        return _lost_where_gone(state, assign(state, event, params)), ()
     if isinstance(event, RoutePassed):
         return take_route(state, event), ()
     if isinstance(event, MotionChanged):
@@ -65,6 +65,15 @@ def advance(state: RouteState, event: Conclusion, params: Params) -> Step:
     if isinstance(event, FenceEvent):
         return _enter(state, event, params)
     return state, ()
+
+
+def _lost_where_gone(before: RouteState, state: RouteState) -> RouteState:
+    """Who has gone home does not come for what they are given after it."""
+    shift = state.shift
+    if state is before or state.lost or state.duty != "off_shift" or shift is None:
+        return state
+    gone = state.duty_ms >= shift.start_ms and any(name in state.stops for name in state.order)
+    return replace(state, lost=True) if gone else state
 
 
 def _serve(state: RouteState, duty: Duty, time_ms: int) -> RouteState:

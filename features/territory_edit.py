@@ -40,7 +40,7 @@ def ended(state: TerritoryState, name: str, planned: Planned) -> TerritoryState:
 
 def orphaned(state: TerritoryState, names: Collection[str]) -> TerritoryState:
     """Nobody serves these any more, and what their technicians said of them counts no more."""
-    changed = {name: nobodys(state.appointments[name]) for name in names}
+    changed = {name: nobodys(state.appointments[name], state.clock_ms) for name in names}
     return unanswered(without_risks(off_routes(with_planned(state, changed), names), names), names)
 
 
@@ -53,9 +53,10 @@ def given(planned: Planned, technician: str, now_ms: int) -> Planned:
     )
 
 
-def nobodys(planned: Planned) -> Planned:
-    """An appointment in nobody's hands."""
-    return replace(planned, technician=None, life=None, life_ms=0, stage=None, pinned=False)
+def nobodys(planned: Planned, now_ms: int) -> Planned:
+    """An appointment in nobody's hands, since now where it was in somebody's."""
+    since_ms = planned.life_ms if planned.technician is None else now_ms
+    return replace(planned, technician=None, life=None, life_ms=since_ms, stage=None, pinned=False)
 
 
 def rerouted(state: TerritoryState, routes: Mapping[str, tuple[str, ...]], now_ms: int) -> TerritoryState:
@@ -64,7 +65,7 @@ def rerouted(state: TerritoryState, routes: Mapping[str, tuple[str, ...]], now_m
     after = {who: tuple(one for one in route if one not in planned) for who, route in state.routes.items()}
     changed: dict[str, Planned] = {}
     for who, route in routes.items():
-        changed |= {name: nobodys(state.appointments[name]) for name in after.get(who, ())}
+        changed |= {name: nobodys(state.appointments[name], now_ms) for name in after.get(who, ())}
         changed |= {name: given(state.appointments[name], who, now_ms) for name in route}
         after[who] = route
     moved = [name for name in changed if changed[name] is not state.appointments[name]]

@@ -18,6 +18,10 @@ from features.wishes import STANDING_STAGES, at_risk, dropped, unanswered, wishe
 News = RiskChanged | LifeChanged | AcknowledgementChanged | TechnicianBack
 
 
+CLOCKS_APART_MS = 120_000
+"""Clocks of technicians and of offices differ by up to so much."""
+
+
 def risk_changed(state: TerritoryState, news: RiskChanged, now_ms: int) -> TerritoryState | Rejection:
     name = news.appointment
     planned = state.appointments.get(name)
@@ -103,7 +107,7 @@ def _declined(
 
     A word from before they were given it once more is about the time before.
     """
-    if time_ms < planned.life_ms:
+    if time_ms < planned.life_ms - CLOCKS_APART_MS:
         return state
     assert planned.technician is not None
     after = with_planned(state, {name: replace(planned, declined=(*planned.declined, planned.technician))})

@@ -1,7 +1,8 @@
 """Days to come: what is said of them is kept beside the day at hand, and takes over when they begin.
 
-A service day goes from a quiet hour of the night to the same hour of the next, so that a night shift stays
-in one piece. What is said of a day is checked against what is known of that day, at once.
+A service day goes from a quiet hour of the night to the same hour of the next; where people work all night, an
+office sets `planning.day_turns_s` to an hour at which no shift begins or goes on. What is said of a day is checked
+against what is known of that day, at once.
 """
 
 from collections.abc import Collection
@@ -38,11 +39,21 @@ def day_of(state: TerritoryState, event: TerritoryInbound, planning: Planning) -
     """The day to come that an event is about, None where that is the day at hand."""
     match event:
         case AppointmentRequested():
+            job, today = event.job, date_of(state.clock_ms, planning)
+            unknown = job.appointment not in state.appointments
+            past = unknown and date_of(job.window_end_ms, planning) < today
             return _ahead(
-                state, event.job.window_start_ms, f"appointment {event.job.appointment!r}", planning
+                state, job.window_start_ms, f"appointment {job.appointment!r}", planning, is_over=past
             )
         case ShiftPlanned():
-            return _ahead(state, event.shift.start_ms, f"the shift of {event.technician!r}", planning)
+            past = (
+                event.shift.start_ms < event.shift.end_ms <= state.clock_ms
+                and event.technician in state.roster
+            )
+            past = past and date_of(event.shift.end_ms, planning) < date_of(state.clock_ms, planning)
+            return _ahead(
+                state, event.shift.start_ms, f"the shift of {event.technician!r}", planning, is_over=past
+            )
         case AppointmentCancelled() | PinAppointment():
             return _known_on(state, event.appointment)
         case RoutesPlanned():
@@ -67,7 +78,7 @@ def is_overtaken(state: TerritoryState, fact: AppointmentRequested, day: str | N
     """Whether somebody has asked for the appointment on another day since."""
     others = [known for other, known in _days(state) if other != day]
     found = [known.appointments.get(fact.job.appointment) for known in others]
-    return any(one is not None and not one.ended and one.asked_ms > fact.time_ms for one in found)
+    return any(one is not None and max(one.asked_ms, one.cancelled_ms or 0) > fact.time_ms for one in found)
 
 
 def moved_here(
@@ -99,10 +110,12 @@ def date_of(time_ms: int, planning: Planning) -> str:
     return service_day(time_ms, planning.ways.zone, planning.params.day_turns_s).isoformat()
 
 
-def _ahead(state: TerritoryState, time_ms: int, what: str, planning: Planning) -> str | Rejection | None:
+def _ahead(
+    state: TerritoryState, time_ms: int, what: str, planning: Planning, *, is_over: bool
+) -> str | Rejection | None:
     day, today = date_of(time_ms, planning), date_of(state.clock_ms, planning)
     if day <= today:
-        return None
+        return impossible(f"{what} is of {day}, which is over: today is {today}") if is_over else None
     most = planning.params.days_ahead_max
     if date.fromisoformat(day) - date.fromisoformat(today) > timedelta(days=most):
         return impossible(
@@ -132,7 +145,10 @@ def _planned_for(state: TerritoryState, fact: RoutesPlanned) -> str | Rejection 
     days = {_known_on(state, name): name for name in known or names}
     if len(days) > 1:
         said = ", ".join(f"{name!r} {day or 'today'}" for day, name in days.items())
-        return impossible(f"the plan has appointments of several days ({said}): plan each day by itself")
+        return impossible(
+            f"the plan has appointments of several days ({said}): plan each day by itself, "
+            "or let days turn when nobody works (planning.day_turns_s)"
+        )
     return next(iter(days))
 
 

@@ -118,6 +118,7 @@ def before_of(problem: Problem, here: Rolled) -> Before:
     start_s[stops] = median_s(here.starts_s).T[here.there]
     closes_s = problem.hours.closes_s[here.stops].T[:, :, None]
     late[stops] = (here.starts_s > closes_s).mean(axis=2).T[here.there]
+    late += problem.doubt * (1 - late)
     late[problem.weight == 0] = 0.0
     end_s = median_s(here.last_ends_s())
     return Before(start_s, np.where(problem.own == NOBODY, 1, late).astype(np.float32), end_s)

@@ -50,7 +50,7 @@ def day_of(
     for technician in sorted({*territory.roster, *territory.routes}):
         route = territory.routes.get(technician, ())
         rostered, risk = territory.roster.get(technician), risks.get(technician)
-        if rostered is None or rostered.lost_ms is not None or (risk is not None and risk.route.lost):
+        if rostered is None or rostered.lost_ms is not None or (risk is not None and is_gone(risk.route)):
             out[technician] = tuple(name for name in route if name in territory.appointments)
             continue
         own = tuple(dict.fromkeys(name for name in route if _is_open(territory, name) and name not in taken))
@@ -62,6 +62,12 @@ def day_of(
         if name not in taken and not planned.ended and not planned.begun
     }
     return Day(ahead, nobody, out)
+
+
+def is_gone(route: RouteState) -> bool:
+    """Lost, or gone home: off shift again since the shift began. Who has not come yet is not gone."""
+    shift = route.shift
+    return route.lost or (route.duty == "off_shift" and shift is not None and route.duty_ms >= shift.start_ms)
 
 
 def _is_open(territory: TerritoryState, name: str) -> bool:
@@ -88,6 +94,9 @@ def _ahead(
         shift=rostered.shift,
         territory=territory.territory,
     )
+    if now_ms < rostered.shift.start_ms and any(name != territory.territory for name in known.plans):
+        # On shift for another territory: for this one they begin when their shift here does.
+        state = msgspec.structs.replace(state, duty=None)
     start = start_of(state, now_ms, params)
     chain = start.stops if start.at_hand is None else (start.at_hand, *start.stops)
     is_fixed = bool(chain) and (start.at_hand is not None or chain[0].life == "en_route")

@@ -13,7 +13,8 @@ from models.rebalancing.verdict import Verdict, changed_routes
 from models.rebalancing.words import summary
 
 _SHOWN_S = 300.0
-"""A start that moves by less is not worth a line."""
+"""A start that moves by less is not worth a line, unless the probability of being late moves by `_SHOWN_P`."""
+_SHOWN_P = 0.05
 
 
 def proposal_of(
@@ -134,7 +135,9 @@ def _moves(problem: Problem, plan: Plan, verdict: Verdict) -> Iterator[Move]:
 
 
 def _is_shown(problem: Problem, verdict: Verdict, visit: int) -> bool:
-    return abs(float(verdict.start_s[visit] - problem.before.start_s[visit])) >= _SHOWN_S
+    moved_s = abs(float(verdict.start_s[visit] - problem.before.start_s[visit]))
+    riskier = float(verdict.late[visit] - problem.before.late[visit])
+    return moved_s >= _SHOWN_S or abs(riskier) >= _SHOWN_P
 
 
 def _move(problem: Problem, verdict: Verdict, visit: int, technician: int) -> Move:

@@ -9,6 +9,7 @@ from features.route import RouteState, Stop
 from features.route_order import is_open, planned
 from features.territory import Planned, TerritoryState
 from models.forecast import RiskState
+from models.rebalancing.day import is_gone
 
 
 def with_elsewhere(
@@ -16,12 +17,12 @@ def with_elsewhere(
 ) -> tuple[TerritoryState, frozenset[str]]:
     """The territory with that work on its routes, kept as what is pinned, and the names of it.
 
-    The same territory where there is none.
+    The same territory where there is none. Those who are out leave it to their other territories to replace them.
     """
     found = {
         who: {name: stop for name, stop in _ahead(risks[who].route) if _is_foreign(territory, name, stop)}
-        for who in territory.roster
-        if who in risks
+        for who, rostered in territory.roster.items()
+        if who in risks and rostered.lost_ms is None and not is_gone(risks[who].route)
     }
     found = {who: stops for who, stops in found.items() if stops}
     if not found:

@@ -18,7 +18,14 @@ from models.rebalancing.elsewhere import with_elsewhere
 from models.rebalancing.nearest import chosen, nearest
 from models.rebalancing.params import Params
 from models.rebalancing.problem import NOBODY, Before, Hold, Plan, Problem, Technician, Visit
-from models.rebalancing.released import Released, expected_starts_ms, free_count, hold_of, released
+from models.rebalancing.released import (
+    Released,
+    doubt_of,
+    expected_starts_ms,
+    free_count,
+    hold_of,
+    released,
+)
 from models.rebalancing.rolled import chances, rolled
 from models.risk_params import RiskParams
 from models.rollforward import Array
@@ -72,14 +79,13 @@ def freeze(
     focus = _focus(territory, day, risks, wanted, starts_ms, able, now_ms, travel, trigger, params)
     part = _slice(territory, day, wanted, focus)
     free = free_count(territory, day, risks, wanted.names, now_ms, params)
-    draft = _draft(territory, part, wanted, able, now_ms, durations, travel, zone, params, risk)
+    draft = _draft(territory, part, wanted, able, elsewhere, now_ms, durations, travel, zone, params, risk)
     problem = replace(
         draft,
         trigger=trigger,
         about=tuple(about),
         disturbed_max=max(1, int(free * params.disturbed_share)),
         out={name: route for name, route in day.out.items() if route},
-        elsewhere=elsewhere,
     )
     return _held(problem, part, wanted, now_ms, params)
 
@@ -158,6 +164,7 @@ def _draft(
     part: _Slice,
     wanted: Released,
     able: NDArray[np.bool_],
+    elsewhere: frozenset[str],
     now_ms: int,
     durations: Durations,
     travel: Travel,
@@ -205,12 +212,16 @@ def _draft(
         slow=slow,
         own=own,
         weight=_weight(part, params),
-        hard=np.array([one.job.hard for one in part.planned], dtype=np.bool_),
+        # To make another territory's work late is nothing that this one may decide.
+        hard=np.array(
+            [one.job.hard or one.job.appointment in elsewhere for one in part.planned], dtype=np.bool_
+        ),
+        doubt=np.array([doubt_of(one, params) for one in part.planned], dtype=np.float32),
         allowed=allowed,
         disturbed_max=0,
         stuck=wanted.stuck,
         out={},
-        elsewhere=frozenset(),
+        elsewhere=elsewhere,
     )
 
 

@@ -1,4 +1,4 @@
-"""Look among few technicians first; where they can't help, among more of them."""
+"""Look among few technicians first; where they can't help everybody, among more of them."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from features.plan_events import Proposal
 from models.rebalancing.params import Params
-from models.rebalancing.problem import Problem
+from models.rebalancing.problem import NOBODY, Problem
 from models.rebalancing.propose import NoBetter, propose
 from models.rebalancing.vroom_input import Solver
 
@@ -18,10 +18,24 @@ def looked(frozen: Callable[[Params], Problem], solve: Solver, params: Params) -
     """
     near = frozen(params)
     found = propose(near, solve, params)
-    if isinstance(found, Proposal) or not near.released:
+    if not _leaves(near, found):
         return found
     wider = replace(params, neighbours=params.wider_neighbours, technicians_max=params.wider_technicians_max)
     around = frozen(wider)
     if len(around.technicians) <= len(near.technicians):
         return found
-    return propose(around, solve, wider)
+    more = propose(around, solve, wider)
+    return more if _worth(more) >= _worth(found) else found
+
+
+def _leaves(problem: Problem, found: Proposal | NoBetter) -> bool:
+    """Whether somebody is left without help: all who need it, or one whom nobody serves."""
+    if isinstance(found, NoBetter):
+        return bool(problem.released)
+    served = {name for route in found.routes.values() for name in route}
+    alone = (problem.visits[visit].name for visit in problem.released if problem.own[visit] == NOBODY)
+    return any(name not in served for name in alone)
+
+
+def _worth(found: Proposal | NoBetter) -> float:
+    return found.saves_min - found.price_min if isinstance(found, Proposal) else 0.0

@@ -110,10 +110,20 @@ def scores(problem: Problem, here: Rolled, params: Params, margin: Margin = NO_M
 
 
 def late_minutes(problem: Problem, here: Rolled, cap_min: float) -> Array:
-    """(L, R, S), each capped, not weighted; 0 behind the last stop."""
+    """(L, R, S), each capped, not weighted; 0 behind the last stop. In doubt, a share counts as unserved."""
     late = (here.starts_s - problem.hours.closes_s[here.stops].T[:, :, None]) / MINUTE_S
-    capped: Array = np.clip(late, 0, np.float32(cap_min)) * here.there.T[:, :, None]
+    capped: Array = np.clip(late, 0, np.float32(cap_min))
+    if problem.doubt.any():
+        doubt = _doubt(problem, here).T[:, :, None]
+        capped += doubt * (np.float32(cap_min) - capped)
+    capped *= here.there.T[:, :, None]
     return capped
+
+
+def _doubt(problem: Problem, here: Rolled) -> Array:
+    """(R, L) only where it is with whoever has it now."""
+    doubt: Array = problem.doubt[here.stops] * (problem.own[here.stops] == here.who[:, None])
+    return doubt
 
 
 def moved_times(problem: Problem, stops: NDArray[np.intp], starts_s: Array, limit_s: float) -> Flags:

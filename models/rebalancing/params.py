@@ -41,7 +41,9 @@ class Params(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     touches the technicians of whoever needs help and the `neighbours` nearest, `technicians_max` in all,
     and helps the `released_max` most urgent; where they can't help, it is looked for once more, among
     `wider_neighbours` and `wider_technicians_max`. A proposal holds until `expiry_margin_s` before the first
-    departure that it changes, at most `proposal_expires_s` and at least `proposal_held_s`.
+    departure that it changes, at most `proposal_expires_s` and at least `proposal_held_s`. Who has not taken up an
+    assignment in time, or can't be reached, will not come with a probability of `overdue_doubt` or
+    `unreachable_doubt`.
     """
 
     order_frozen_s: Seconds = 3_600.0
@@ -67,4 +69,6 @@ class Params(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     proposal_expires_s: Seconds = 900.0
     proposal_held_s: Seconds = 120.0
     expiry_margin_s: Seconds = 60.0
+    overdue_doubt: Share = 0.3
+    unreachable_doubt: Share = 0.6
     search: Search = Search()

@@ -95,7 +95,8 @@ class Problem:
     """`travel_s` (places, places) is driving at pace 1 and `spread` its log-sd, on the way to a first stop
     `first_spread` (T); `pace` is its factor for each quarter of an hour, `day_sigma` the log-sd of slow days.
     `work_s` (T, n, K) are quantiles of work, `slow` (n) 1 where a slow day prolongs it. `own` (n) is the
-    technician who serves it now, `weight` (n) what a late minute counts, `hard` (n) whether it may not be late.
+    technician who serves it now, `weight` (n) what a late minute counts, `hard` (n) whether it may not be late,
+    `doubt` (n) the probability that the technician who has it does not come at all.
     `allowed` (T, n): who may serve what.
 
     `disturbed_max` is how many appointments a plan may disturb. `stuck` says of those at risk that are not
@@ -125,6 +126,7 @@ class Problem:
     own: NDArray[np.intp]
     weight: Array
     hard: NDArray[np.bool_]
+    doubt: Array
     allowed: NDArray[np.bool_]
     disturbed_max: int
     stuck: dict[str, str]

@@ -13,6 +13,7 @@ from models.rebalancing.words import hour
 _STILL_LATE = 0.5
 _LITTLE_MIN = 1.0
 _IN_TIME = "It is expected in time where it is."
+_NOT_TAKEN_UP = "Its technician has not taken it up: call them. Nobody else could take it at a lower price."
 
 
 def reasons(scorer: Scorer, plan: Plan, verdict: Verdict | None, params: Params) -> dict[str, str]:
@@ -28,7 +29,7 @@ def reasons(scorer: Scorer, plan: Plan, verdict: Verdict | None, params: Params)
         if visit in waiting or late >= _STILL_LATE:
             found[problem.visits[visit].name] = reason(scorer, plan, visit, params)
         elif verdict is None:
-            found[problem.visits[visit].name] = _IN_TIME
+            found[problem.visits[visit].name] = _IN_TIME if not problem.doubt[visit] else _NOT_TAKEN_UP
     return found
 
 

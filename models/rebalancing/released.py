@@ -5,14 +5,13 @@ from dataclasses import dataclass
 
 from features.route import Stop
 from features.territory import Planned, TerritoryState
-from features.territory_events import Level
 from features.units import ms
+from features.wishes import STANDING_STAGES, at_risk
 from models.forecast import RiskState
 from models.rebalancing.day import Ahead, Day
 from models.rebalancing.params import Params
 from models.rebalancing.problem import Hold
 
-AT_RISK: frozenset[Level] = frozenset(("AT_RISK", "CRITICAL", "LATE"))
 _LEFT = "Others are more urgent: it is looked at again with the next plan."
 
 
@@ -42,12 +41,12 @@ def expected_starts_ms(ahead: Ahead, risk: RiskState | None) -> dict[str, int]:
 
 
 def released(territory: TerritoryState, day: Day, about: Iterable[str], params: Params) -> Released:
-    """At risk, asked about or nobody's, and neither pinned nor under way."""
+    """At risk, not taken up, asked about or nobody's, and neither pinned nor under way."""
     asked, stuck = set(about), dict[str, str]()
     wanted: list[tuple[Planned, str | None]] = [(planned, None) for planned in day.nobody.values()]
     for name, stop, ahead, at in _served(day):
-        risk = territory.risks.get(name)
-        if name not in asked and (risk is None or risk.level not in AT_RISK):
+        taken_up = territory.appointments[name].stage not in STANDING_STAGES
+        if name not in asked and taken_up and not at_risk(territory, name):
             continue
         why = _why_not(territory.appointments[name], stop, at < ahead.fixed)
         if why:
@@ -70,6 +69,15 @@ def hold_of(planned: Planned, stop: Stop, is_fixed: bool, start_ms: int, now_ms:
     if first_ms <= until_ms + ms(params.order_frozen_s):
         return Hold.ORDER
     return Hold.TECHNICIAN if first_ms <= until_ms + ms(params.technician_frozen_s) else Hold.FREE
+
+
+def doubt_of(planned: Planned, params: Params) -> float:
+    """How likely it is that whoever has it does not come."""
+    if planned.technician is None or planned.under_way:
+        return 0.0
+    if planned.stage == "unreachable":
+        return params.unreachable_doubt
+    return params.overdue_doubt if planned.stage == "overdue" else 0.0
 
 
 def free_count(

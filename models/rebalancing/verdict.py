@@ -98,3 +98,5 @@ def _note(
         start_s[stops] = median_s(here.starts_s[:count, 1])
         end_s[stops] = median_s(here.ends_s[:count, 1])
         late[stops] = (here.starts_s[:count, 1] > problem.hours.closes_s[stops][:, None]).mean(axis=1)
+        doubt = problem.doubt[stops] * (problem.own[stops] == here.who[1])
+        late[stops] += doubt * (1 - late[stops])

@@ -1,7 +1,19 @@
 """What is going to fail: at risk, or served by nobody."""
 
 from features.endangered import endangered
-from tests.support.territories import cancelled, life, lost, morning, planned, requested, risk, tick
+from tests.support.territories import (
+    Day,
+    at,
+    cancelled,
+    life,
+    lost,
+    morning,
+    planned,
+    requested,
+    risk,
+    shift,
+    tick,
+)
 
 
 def test_what_was_found_at_risk_is_as_it_was_found() -> None:
@@ -34,3 +46,16 @@ def test_what_is_over_is_no_risk() -> None:
     day = morning()
     day.told(requested("n1", 2, minutes=5), cancelled("n1", 6), life("a1", "ana", "completed", 70))
     assert endangered(day.state) == {}
+
+
+def test_before_the_first_plan_nothing_is_wrong_with_what_nobody_serves() -> None:
+    day = Day()
+    day.told(shift("ana"), requested("n1", 2))
+    assert endangered(day.state) == {}
+
+
+def test_it_is_known_since_when_nobody_serves_it() -> None:
+    day = morning()
+    day.told(lost("ana", 30), requested("n1", 2, minutes=5))
+    found = endangered(day.state)
+    assert (found["a1"].raised_ms, found["n1"].raised_ms) == (at(30), at(5))

@@ -24,16 +24,16 @@ def test_the_first_prediction_is_published_to_all() -> None:
 
 @pytest.mark.parametrize(
     "moved",
-    [expected(13.04), expected(late_min=2.9), expected(latest_min=-2.9)],
+    [expected(13.04), expected(late_min=5.9), expected(latest_min=-5.9)],
 )
 def test_a_little_is_not_worth_a_word(moved: Expected) -> None:
     assert publish(KNOWN, moved, False, PARAMS) is None
 
 
 @pytest.mark.parametrize(
-    "moved", [expected(13.05), expected(12.95), expected(late_min=3), expected(latest_min=-3)]
+    "moved", [expected(13.05), expected(12.95), expected(late_min=6), expected(latest_min=-6)]
 )
-def test_three_minutes_of_any_of_them_are_for_dispatchers(moved: Expected) -> None:
+def test_three_minutes_of_the_median_and_six_of_the_rest_are_for_dispatchers(moved: Expected) -> None:
     said = publish(KNOWN, moved, False, PARAMS)
     assert said == Published(moved.start_p50_ms, moved.start_p80_ms, moved.start_p90_ms, KNOWN.customer_ms)
 

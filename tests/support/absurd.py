@@ -131,8 +131,9 @@ def _planned(chance: Chance, name: str, who: str | None, everything_pinned: bool
         cancelled_ms=NOW_MS if chance.happens(0.05) else None,
         pinned=everything_pinned or chance.happens(0.1),
         planned_start_ms=chance.pick((None, opens_ms, at(chance.between(9, 17)))),
-        promises=chance.pick((0, 0, 0, 1, 2)),
+        promises=chance.pick((*(0,) * 12, 1, 2)),
         declined=("T-0",) if chance.happens(0.1) else (),
+        stage=chance.odd(None, "acknowledged", "reminded", "overdue", "unreachable"),
     )
 
 
@@ -147,6 +148,12 @@ def _risk_state(chance: Chance, who: str, territory: TerritoryState) -> RiskStat
         for name in territory.routes[who]
         if name in territory.appointments and chance.happens(0.5)
     }
+    for number in range(chance.pick((*(0,) * 12, 1, 2))):
+        name = f"elsewhere-{who}-{number}"
+        stops[name] = Stop(
+            _planned(chance, name, who, False).job, chance.pick((None, NOW_MS)), territory="south"
+        )
+    rostered = territory.roster.get(who)
     duties: tuple[Duty | None, ...] = (None, *get_args(Duty))
     motions: tuple[MotionKind | None, ...] = (None, *get_args(MotionKind))
     route = RouteState(
@@ -154,6 +161,7 @@ def _risk_state(chance: Chance, who: str, territory: TerritoryState) -> RiskStat
         territory=territory.territory,
         order=tuple(stops),
         stops=stops,
+        shift=rostered.shift if rostered is not None and chance.happens(0.5) else None,
         duty=chance.odd("on_shift", *duties),
         duty_ms=NOW_MS - chance.number(2 * HOUR_MS),
         rested=chance.happens(0.5),

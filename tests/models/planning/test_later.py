@@ -171,6 +171,8 @@ def test_a_plan_without_appointments_is_about_the_day_on_which_they_work() -> No
         ),
         (shift("ana", minutes=610, day=30), "the shift of 'ana' is on 2026-04-16"),
         (cancelled("nobody-knows", 610), "'nobody-knows'"),
+        (requested("past", -20, minutes=610), "appointment 'past' is of 2026-03-16, which is over: today is"),
+        (shift("ana", minutes=610, day=-1), "the shift of 'ana' is of 2026-03-16, which is over: today is"),
     ],
 )
 def test_what_cannot_be_is_refused_and_changes_nothing(said: TerritoryInbound, why: str) -> None:

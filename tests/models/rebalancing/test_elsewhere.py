@@ -1,6 +1,8 @@
 """Technicians who work for two territories: what they have elsewhere takes their time, and stays."""
 
-from features.route import RouteState, Stop
+from msgspec.structs import replace
+
+from features.route import RouteState, Stop, Told
 from features.territory import Planned, TerritoryState
 from models.forecast import RiskState
 from models.rebalancing.elsewhere import with_elsewhere
@@ -68,3 +70,23 @@ def test_what_has_ended_or_is_ours_by_now_is_none_of_it() -> None:
     here = TerritoryState("north", roster=north.roster, appointments={"s3": Planned(known.job)})
     assert with_elsewhere(here, {"bob": RiskState(state)}) == (here, frozenset())
     assert with_elsewhere(here, {"zoe": RiskState(state)})[0] is here
+
+
+def test_what_somebody_who_is_out_has_elsewhere_is_for_the_others_to_replace() -> None:
+    day = lent(overrun(), "bob", south("s1", 11))
+    roster = day.territory.roster
+    out = replace(roster["bob"], lost_ms=at(9.9))
+    gone = Noon(replace(day.territory, roster={**roster, "bob": out}), day.risks, day.now_ms)
+    problem = frozen(gone)
+    assert problem.elsewhere == frozenset()
+    assert "s1" not in {one.name for one in problem.visits}
+
+
+def test_whoever_is_on_shift_for_another_territory_begins_here_when_their_shift_here_does() -> None:
+    day = morning({"ann": [job("long", 9, minutes=300)], "bob": []}, [job("x", 10.5)], shift=(13, 17))
+    told = {"south": Told(1, day.territory.roster["bob"].shift)}
+    state = RouteState("bob", "south", duty="on_shift", plans=told)
+    shared = Noon(day.territory, {**day.risks, "bob": RiskState(state)}, day.now_ms)
+    found = frozen(shared)
+    (bob,) = [at for at, one in enumerate(found.technicians) if one.name == "bob"]
+    assert found.shifts.free_s[bob] == 3 * 3_600

@@ -153,3 +153,12 @@ def test_a_break_that_was_taken_is_not_due_again() -> None:
     }
     assert due.max() == 1_800
     assert frozen(Noon(day.territory, rested, day.now_ms)).shifts.break_s.max() == 0
+
+
+@pytest.mark.parametrize(("hour", "asked"), [(9.5, False), (7.5, True)])
+def test_who_has_gone_home_is_not_asked_and_who_has_not_come_yet_is(hour: float, asked: bool) -> None:
+    """The shift is from eight on, and it is ten."""
+    day = morning({"ann": [job("late", 10.2)], "bob": []}, [job("new", 13)])
+    state = RouteState("bob", duty="off_shift", duty_ms=at(hour), shift=day.territory.roster["bob"].shift)
+    problem = frozen(Noon(day.territory, {**day.risks, "bob": RiskState(state)}, day.now_ms))
+    assert ("bob" in {one.name for one in problem.technicians}) == asked

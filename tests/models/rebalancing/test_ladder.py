@@ -3,6 +3,7 @@
 from msgspec.structs import replace
 
 from features.plan_events import Proposal
+from features.territory import Planned
 from models.rebalancing.ladder import looked
 from models.rebalancing.params import Params
 from models.rebalancing.problem import Problem
@@ -43,6 +44,16 @@ def test_where_the_nearest_cannot_help_more_are_asked() -> None:
     assert isinstance(found, Proposal)
     assert found.routes == {"eve": ("new",)}
     assert sizes == [2, 5]
+
+
+def test_also_where_they_can_help_with_something_else() -> None:
+    day = going_home()
+    small = Planned(job("small", 10.5, minutes=20, km=0.2))
+    both = replace(day.territory, appointments={**day.territory.appointments, "small": small})
+    found, sizes = asked(Noon(both, day.risks, day.now_ms), NARROW)
+    assert isinstance(found, Proposal)
+    assert {name for route in found.routes.values() for name in route} == {"new", "small"}
+    assert len(sizes) == 2
 
 
 def test_nobody_else_is_asked_where_the_nearest_can_help() -> None:

@@ -242,3 +242,38 @@ def test_a_request_without_names_looks_at_the_routes_that_worry_most() -> None:
 def unraised(day: Noon) -> Noon:
     """Nobody has raised anything yet."""
     return Noon(replace(day.territory, risks={}), day.risks, day.now_ms)
+
+
+def untaken(stage: str | None) -> Noon:
+    """Ann, on whose way it is, has the emergency; Bob and Cy are free beside it."""
+    routes = {"ann": [job("em", 10.5, emergency=True, priority=1)], "bob": [], "cy": []}
+    return morning(routes, stage=stage)
+
+
+def test_what_its_technician_cannot_be_reached_for_goes_to_somebody_else() -> None:
+    proposal = proposed(frozen(untaken("unreachable"), "em", trigger="emergency"))
+    assert proposal.routes == {"ann": (), "bob": ("em",)} or proposal.routes == {"ann": (), "cy": ("em",)}
+    (move,) = proposal.moves
+    assert move.before_probability == pytest.approx(0.6, abs=0.05)
+    assert move.after_probability < 0.1
+
+
+def test_what_was_taken_up_stays() -> None:
+    none(frozen(untaken("acknowledged"), "em", trigger="emergency"))
+
+
+def test_where_nobody_else_can_take_it_that_is_what_is_said() -> None:
+    alone = morning({"ann": [job("em", 10.5, priority=5)]}, stage="overdue")
+    said = none(frozen(alone, "em", trigger="acknowledgement")).reasons
+    assert "has not taken it up: call them" in said["em"]
+
+
+def test_who_gets_likelier_to_be_late_has_a_line_though_the_median_stays() -> None:
+    """His next opens when he could just be back from the new one."""
+    bob = [job("his", 11.4, window_h=0.2)]
+    day = morning({"ann": [job("long", 9, minutes=300)], "bob": bob}, [job("new", 10.2, minutes=50)])
+    found = propose(frozen(day), solve, PARAMS)
+    assert isinstance(found, Proposal)
+    lines = {move.appointment: move for move in found.moves}
+    assert lines["his"].after_probability - lines["his"].before_probability >= 0.05
+    assert abs(lines["his"].after_start_ms - lines["his"].before_start_ms) < 300_000
