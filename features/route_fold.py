@@ -26,8 +26,7 @@ from features.motion import SILENT
 from features.route import RouteState, Stop, Worked
 from features.route_assigned import Params as Params
 from features.route_assigned import assign, bounded
-from features.route_order import RANK as RANK
-from features.route_order import is_open, planned
+from features.route_order import RANK, is_open, planned
 from features.route_told import take_route
 from features.wire import Place
 

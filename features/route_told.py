@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from features.events import RoutePassed
 from features.plan import Shift
 from features.route import RouteState, Told, Worked
-from features.route_order import RANK, is_open, planned
+from features.route_order import UNDER_WAY, is_open, planned
 
 REST_MS = 21_600_000
 """A shift that begins so long after all others of the technician were over is on another day."""
@@ -51,7 +51,7 @@ def _order(state: RouteState, territory: str, told: Iterable[str], another_day: 
     served = [
         name
         for name in state.order
-        if name in stops and RANK[stops[name].life] >= 3 and name not in told and name not in elsewhere
+        if name in stops and stops[name].life in UNDER_WAY and name not in told and name not in elsewhere
     ]
     order = (*served, *(name for name in told if name not in stops or is_open(stops[name])))
     return reduce(lambda order, name: planned(order, stops, name), elsewhere, order)
@@ -64,10 +64,8 @@ def _is_elsewhere(state: RouteState, name: str, territory: str) -> bool:
 
 def _both(first: Shift, second: Shift) -> Shift:
     """From where and when the first begins to where and when the last ends, with the longer break of the two."""
-    begins, ends = (
-        sorted((first, second), key=lambda shift: shift.start_ms)[0],
-        max(first, second, key=lambda shift: shift.end_ms),
-    )
+    begins = min(first, second, key=lambda shift: shift.start_ms)
+    ends = max(first, second, key=lambda shift: shift.end_ms)
     rests = max(first, second, key=lambda shift: shift.break_s)
     return replace(
         begins, end_ms=ends.end_ms, end=ends.end, break_from_ms=rests.break_from_ms, break_s=rests.break_s

@@ -15,9 +15,6 @@ from features.territory_events import AcknowledgementChanged, LifeChanged, RiskC
 from features.territory_facts import unknown_appointment
 from features.wishes import STANDING_STAGES, at_risk, dropped, unanswered, wished
 
-News = RiskChanged | LifeChanged | AcknowledgementChanged | TechnicianBack
-
-
 CLOCKS_APART_MS = 120_000
 """Clocks of technicians and of offices differ by up to so much."""
 

@@ -56,6 +56,9 @@ BECAUSE: Mapping[type[TerritoryInbound], Because] = {
 
 def advance(state: TerritoryState, event: TerritoryInbound, cause: Cause, planning: Planning) -> Step:
     """`cause` is the event's place on the log; its index is the first that is free."""
+    if isinstance(event, ArrivalPredicted):
+        # For others on this log, and too many to do anything for each of them.
+        return state, ()
     state = replace(state, clock_ms=max(state.clock_ms, event.time_ms))
     state, due = proposals.expired(state, planning)
     state, begun = turned(state, planning)
@@ -141,8 +144,6 @@ def _told(state: TerritoryState, event: TerritoryInbound, planning: Planning) ->
             return news.risk_changed(state, event, now_ms)
         case LifeChanged():
             return news.life_changed(state, event, now_ms)
-        case ArrivalPredicted():
-            return state
         case TechnicianBack():
             return news.technician_back(state, event)
         case AcknowledgementChanged():

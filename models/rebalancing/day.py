@@ -7,7 +7,7 @@ import msgspec
 
 from features.appointment import ENDS
 from features.route import RouteState, Stop
-from features.route_fold import RANK
+from features.route_order import RANK
 from features.territory import Planned, Rostered, TerritoryState
 from models.forecast import RiskState
 from models.start import Params as StartParams

@@ -90,10 +90,6 @@ def within(member: str, bounds: Range) -> bool:
     return bounds[0][1:] <= member.encode() < bounds[1][1:]
 
 
-def technician_of(member: str) -> str:
-    return member.rpartition(SEPARATOR)[2]
-
-
 def encoded(text: str) -> bytes:
     """As Redis has it. What somebody asks for may be no Unicode text: then it names nobody."""
     return text.encode(errors="surrogatepass")

@@ -7,7 +7,7 @@ from features.events import Cause, Tick
 from features.plan_events import PlanOutbound, Proposal
 from features.rejection import Rejection
 from features.territory import TerritoryState
-from features.territory_events import ArrivalPredicted, TerritoryInbound
+from features.territory_events import TerritoryInbound
 from models.forecast import RiskState
 from models.planning.change import Planning
 from models.planning.day import Made, advance, named
@@ -54,16 +54,13 @@ class Rebalance:
         sent: list[tuple[int, Message]] = []
         rejections: list[tuple[int, Rejection]] = []
         for offset, _, event in events:
-            if isinstance(event, ArrivalPredicted):
-                # For others on this log; there are too many of them to look at each plan for.
-                continue
             cause = Cause(self._territories, partition, offset, 0)
             for name in _concerned(event, states, changed):
-                state = changed.get(name) or states.get(name) or TerritoryState(name)
-                state, made = await self._told(state, event, cause)
+                before = changed.get(name) or states.get(name) or TerritoryState(name)
+                state, made = await self._told(before, event, cause)
                 plans = [one for one in made if not isinstance(one, Rejection)]
                 refused = [(offset, one) for one in made if isinstance(one, Rejection)]
-                if not refused or plans or name in states or name in changed:
+                if state is not before and (not refused or plans or name in states or name in changed):
                     changed[name] = state
                 sent += [(offset, self._message(one)) for one in plans]
                 rejections += refused
@@ -74,7 +71,10 @@ class Rebalance:
         self, state: TerritoryState, event: TerritoryInbound, cause: Cause
     ) -> tuple[TerritoryState, Made]:
         """One event, and the look for a better plan that it makes due."""
-        state, made = advance(state, event, cause, self._planning)
+        after, made = advance(state, event, cause, self._planning)
+        if after is state:
+            return state, made
+        state = after
         look = ripe(state, self._planning.params.policy)
         if look is None:
             return state, made

@@ -65,17 +65,18 @@ def name(territory: TerritoryState, technician: str | None) -> str:
 
 def routes(territory: TerritoryState, risks: Mapping[str, RiskState], hour: Hour) -> Iterator[list[Cell]]:
     """A row for each appointment ahead, by technician in the order of the roster; then those nobody serves."""
+    found = endangered(territory)
     for technician in territory.roster:
         known = risks.get(technician)
         lost = territory.roster[technician].lost_ms is not None
         who = name(territory, technician) + (" (out)" if lost else "")
         for appointment in territory.routes.get(technician, ()):
-            yield _route_row(territory, who, appointment, known, hour)
+            yield _route_row(territory, who, appointment, known, found.get(appointment), hour)
             who = ""
         if who and not territory.routes.get(technician):
             yield [who, *["-"] * (len(ROUTE_COLUMNS) - 1)]
     for appointment in unserved(territory):
-        yield _route_row(territory, "nobody", appointment, None, hour)
+        yield _route_row(territory, "nobody", appointment, None, found.get(appointment), hour)
 
 
 def unserved(territory: TerritoryState) -> list[str]:
@@ -177,7 +178,12 @@ def _side(territory: TerritoryState, technician: str | None, start_ms: int | Non
 
 
 def _route_row(
-    territory: TerritoryState, who: str, appointment: str, known: RiskState | None, hour: Hour
+    territory: TerritoryState,
+    who: str,
+    appointment: str,
+    known: RiskState | None,
+    risk: Risk | None,
+    hour: Hour,
 ) -> list[Cell]:
     planned = territory.appointments[appointment]
     expected = None if known is None else known.expected.get(appointment)
@@ -189,7 +195,7 @@ def _route_row(
         hour(planned.planned_start_ms),
         hour(None if expected is None else expected.start_p50_ms),
         (planned.life or "requested").replace("_", " "),
-        level_word(endangered(territory).get(appointment)),
+        level_word(risk),
     ]
 
 

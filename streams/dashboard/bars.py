@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from features.route_order import BEGUN
 from features.territory import Planned
 from models.forecast import Expected
-from streams.dashboard.day import AT_HAND, Day
+from streams.dashboard.day import Day
 from streams.dashboard.scale import Scale
 from streams.dashboard.selection import Selection
 from streams.dashboard.words import LEVEL_WORDS, level_class, minutes, percent, short_id, slug
@@ -98,7 +99,7 @@ def _coming(day: Day, technician: str, appointment: str, free_ms: int) -> Spell:
     """As expected; without an expectation as planned, else one after the other."""
     planned = day.territory.appointments[appointment]
     stop, expected = day.stop(technician, appointment), day.expected(technician, appointment)
-    kind = "now" if planned.life in AT_HAND else "ahead"
+    kind = "now" if planned.life in BEGUN else "ahead"
     departed_ms = None if stop is None else stop.departed_ms
     if expected is not None:
         start_ms = stop.began_ms if stop is not None and stop.began_ms else expected.start_p50_ms

@@ -9,8 +9,6 @@ from streams.dashboard.selection import Selection
 from streams.dashboard.way_out import decide_by_ms
 from streams.dashboard.words import LEVEL_WORDS, level_class, minutes, percent, reasons, short_id, slug
 
-PRIORITY_WEIGHT = {1: 4.0, 2: 2.0, 3: 1.0, 4: 0.7, 5: 0.5}
-
 
 class Card(msgspec.Struct, frozen=True):
     """One appointment at risk, in words."""
@@ -40,13 +38,15 @@ def cards(day: Day, selection: Selection) -> list[Card]:
         for appointment, risk in day.endangered.items()
         if appointment in day.territory.appointments
     ]
-    known.sort(key=lambda one: (-LEVELS.index(one[1].level), -waiting_costs(one[1], one[2]), one[0]))
+    known.sort(
+        key=lambda one: (-LEVELS.index(one[1].level), -waiting_costs(one[1], day.weight(one[2].job)), one[0])
+    )
     return [_card(day, selection, *one) for one in known]
 
 
-def waiting_costs(risk: Risk, planned: Planned) -> float:
-    """Late minutes to be expected if nobody does anything, weighed by priority."""
-    return PRIORITY_WEIGHT[planned.job.priority] * risk.probability * max(risk.late_min, 1.0)
+def waiting_costs(risk: Risk, weight: float) -> float:
+    """Late minutes to be expected if nobody does anything, as plans weigh them."""
+    return weight * risk.probability * max(risk.late_min, 1.0)
 
 
 def _card(day: Day, selection: Selection, appointment: str, risk: Risk, planned: Planned) -> Card:

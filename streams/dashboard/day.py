@@ -12,19 +12,20 @@ from features.route import Stop
 from features.technician import TechnicianState
 from features.territory import Planned, Risk, TerritoryState
 from features.territory_events import LEVELS, Level
+from features.units import ms
 from features.wire import Place
 from models.forecast import Expected, RiskState
+from models.rebalancing.params import Params
 from streams.dashboard.words import Hours, short_id, short_name
 
 STALE_AFTER_MS = 180_000
 """A position older than this is drawn grey."""
-AT_HAND = ("on_site", "in_progress")
 
 
 class Day:
     """What is known of a territory at the event time `now_ms`. Nothing here changes once it is made.
 
-    What starts within `frozen_ms` keeps its technician and its place in the order, unless it is at risk.
+    `rebalancing` is how plans are made: what they hold fast, and what a late minute counts.
     """
 
     def __init__(
@@ -34,10 +35,10 @@ class Day:
         technicians: Mapping[str, TechnicianState],
         now_ms: int,
         zone: str,
-        frozen_ms: int,
+        rebalancing: Params,
     ) -> None:
         self.territory, self.risks, self.technicians = territory, risks, technicians
-        self.now_ms, self.hours, self.frozen_ms = now_ms, Hours(zone), frozen_ms
+        self.now_ms, self.hours, self.rebalancing = now_ms, Hours(zone), rebalancing
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -70,6 +71,17 @@ class Day:
     def endangered(self) -> dict[str, Risk]:
         """All that is at risk, and what nobody serves."""
         return endangered(self.territory)
+
+    @property
+    def frozen_ms(self) -> int:
+        """What starts within this keeps its technician and its place in the order, unless it is at risk."""
+        return ms(self.rebalancing.order_frozen_s)
+
+    def weight(self, job: Job) -> float:
+        """What a late minute counts, as plans reckon it."""
+        return self.rebalancing.priority_weights[job.priority - 1] * (
+            self.rebalancing.hard_weight if job.hard else 1.0
+        )
 
     def job(self, appointment: str) -> Job:
         """Of one of today's."""

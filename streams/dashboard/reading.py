@@ -10,6 +10,7 @@ import msgspec
 from features.technician import TechnicianState
 from features.territory import TerritoryState
 from models.forecast import RiskState
+from models.rebalancing.params import Params
 from streams.dashboard.day import Day
 from streams.dashboard.news import News
 from streams.ports import KeyedReader, TechnicianQueries
@@ -37,8 +38,8 @@ class _Kept(msgspec.Struct, frozen=True):
 class Reading:
     """Answers with days. All may raise `StoreUnavailable`."""
 
-    def __init__(self, sources: Sources, news: News, zone: str, frozen_ms: int) -> None:
-        self._sources, self._news, self.zone, self._frozen_ms = sources, news, zone, frozen_ms
+    def __init__(self, sources: Sources, news: News, zone: str, rebalancing: Params) -> None:
+        self._sources, self._news, self.zone, self._rebalancing = sources, news, zone, rebalancing
         self._kept: dict[str, _Kept] = {}
         self._locks: dict[str, asyncio.Lock] = {}
 
@@ -98,7 +99,7 @@ class Reading:
         risks, technicians = await asyncio.gather(
             self._sources.risks.some(state.roster), self._technicians(state)
         )
-        return Day(state, risks, technicians, state.clock_ms, self.zone, self._frozen_ms)
+        return Day(state, risks, technicians, state.clock_ms, self.zone, self._rebalancing)
 
     async def _technicians(self, state: TerritoryState) -> dict[str, TechnicianState]:
         """Those of the roster, also where the roster of telemetry has them elsewhere."""

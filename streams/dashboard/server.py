@@ -37,7 +37,7 @@ async def serve(settings: Settings) -> None:
     fences = FenceMap(news.touch)
     outbox = KafkaOutbox(settings.kafka.bootstrap, client="headway-board")
     sources = Sources(open_territories(settings), open_risks(settings), open_queries(settings))
-    reading = Reading(sources, news, settings.decisions.time_zone, frozen_ms(settings))
+    reading = Reading(sources, news, settings.decisions.time_zone, settings.decisions.rebalancing)
     desk = Desk(outbox, topics.territories, params.by, params.send_within_s, news.answered)
     parts = Parts(params, reading, news, desk, fences, wall_ms, base_map(params))
     follower = Follower(settings.kafka.bootstrap, topics, news)
@@ -54,11 +54,6 @@ async def serve(settings: Settings) -> None:
             await broadcast.stop()
             await follower.stop()
             await outbox.close()
-
-
-def frozen_ms(settings: Settings) -> int:
-    """As the rebalancing holds it: what starts so soon is drawn as frozen, and is."""
-    return round(settings.decisions.rebalancing.order_frozen_s * 1000)
 
 
 class Server(uvicorn.Server):

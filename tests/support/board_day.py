@@ -19,11 +19,12 @@ from features.territory import Closed, Planned, Risk, Rostered, TerritoryState
 from features.territory_events import AcknowledgementChanged, Reason, RiskChanged
 from features.wire import Place
 from models.forecast import Expected, RiskState
+from models.rebalancing.params import Params
 from streams.dashboard.day import Day
 from streams.dashboard.news import Item
 
 TERRITORY, ZONE = "Ocotillo North", "America/Phoenix"
-FROZEN_MS = 3_600_000
+REBALANCING = Params()
 MIDNIGHT_MS = 1_773_730_800_000
 """Of 17 March 2026 in Phoenix."""
 LAT, LON = 33.45, -112.07
@@ -195,7 +196,7 @@ def technicians() -> dict[str, TechnicianState]:
 
 def day(state: TerritoryState | None = None) -> Day:
     found = state or territory()
-    return Day(found, risks(), technicians(), found.clock_ms, ZONE, FROZEN_MS)
+    return Day(found, risks(), technicians(), found.clock_ms, ZONE, REBALANCING)
 
 
 def fences() -> list[Fence]:

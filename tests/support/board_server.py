@@ -87,7 +87,7 @@ def parts(states: States, params: BoardParams, wall_ms: int = board_day.NOW_MS) 
         fences._fences[fence.fence, fence.version] = fence
     queries = Queries(Everybody(states.technicians))
     sources = Sources(Keyed(states.territories), Keyed(states.risks), queries)  # type: ignore[arg-type]
-    reading = Reading(sources, news, board_day.ZONE, board_day.FROZEN_MS)
+    reading = Reading(sources, news, board_day.ZONE, board_day.REBALANCING)
     desk = Desk(states, "territories", "the board", 5.0, news.answered)  # type: ignore[arg-type]
     return Parts(params, reading, news, desk, fences, lambda: wall_ms, town())
 

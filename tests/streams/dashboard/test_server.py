@@ -1,23 +1,13 @@
-"""The server's process: what it takes from the settings, and how it ends."""
+"""The server's process, and how it ends."""
 
 import http.client
 import logging
 from urllib.parse import urlsplit
 
 import pytest
-from msgspec.structs import replace
 
 from streams.dashboard.params import BoardParams
-from streams.dashboard.server import frozen_ms
-from streams.settings import Settings
 from tests.support.board_server import States, parts, served
-
-
-def test_the_freeze_is_that_of_the_rebalancing() -> None:
-    settings = Settings()
-    rebalancing = replace(settings.decisions.rebalancing, order_frozen_s=1_200.0)
-    changed = replace(settings, decisions=replace(settings.decisions, rebalancing=rebalancing))
-    assert (frozen_ms(settings), frozen_ms(changed)) == (3_600_000, 1_200_000)
 
 
 def test_a_page_that_listens_when_the_board_stops_is_let_go_without_an_error(

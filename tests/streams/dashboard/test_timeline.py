@@ -3,6 +3,7 @@
 from msgspec.structs import replace
 
 from features.territory import Planned
+from models.rebalancing.params import Params
 from streams.dashboard.bars import Bar
 from streams.dashboard.selection import Selection
 from streams.dashboard.timeline import Row, timeline
@@ -85,7 +86,7 @@ def test_what_nobody_serves_has_a_row_of_its_own_on_top() -> None:
 def test_without_any_prediction_the_plan_is_the_prediction() -> None:
     state = board_day.territory()
     day = board_day.day(state)
-    day = type(day)(state, {}, {}, state.clock_ms, board_day.ZONE, board_day.FROZEN_MS)
+    day = type(day)(state, {}, {}, state.clock_ms, board_day.ZONE, board_day.REBALANCING)
     found = {one.appointment: one for one in timeline(day, Selection()).rows[0].bars}
     assert found["A-214"].x == x(13.12)
     assert found["A-214"].interval is None
@@ -94,7 +95,7 @@ def test_without_any_prediction_the_plan_is_the_prediction() -> None:
 def test_what_is_frozen_is_as_wide_as_the_settings_say() -> None:
     day = board_day.day()
     assert timeline(day, Selection()).frozen_width == x(9)
-    half = type(day)(day.territory, {}, {}, day.now_ms, board_day.ZONE, 1_800_000)
+    half = type(day)(day.territory, {}, {}, day.now_ms, board_day.ZONE, Params(order_frozen_s=1_800.0))
     assert timeline(half, Selection()).frozen_width == x(8.5)
 
 

@@ -22,7 +22,7 @@ def proposed(**more: object) -> Day:
 
 def later(day: Day, minutes: float) -> Day:
     now_ms = day.now_ms + round(minutes * MINUTE_MS)
-    return Day(day.territory, day.risks, day.technicians, now_ms, board_day.ZONE, board_day.FROZEN_MS)
+    return Day(day.territory, day.risks, day.technicians, now_ms, board_day.ZONE, board_day.REBALANCING)
 
 
 def unproposed(**more: object) -> TerritoryState:
