@@ -61,6 +61,11 @@ class Appointment(msgspec.Struct, frozen=True):
     depart_by_ms: int
     emergency: bool = False
 
+    @property
+    def hard(self) -> bool:
+        """Whoever pays for the highest priority has an SLA that may not be missed; emergencies come as they come."""
+        return self.priority == 1 and not self.emergency
+
 
 class Planned(msgspec.Struct, frozen=True):
     """An appointment with its site and its kind of work, for those who live through the day."""

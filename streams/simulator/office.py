@@ -54,6 +54,7 @@ def assignment(
         title=appointment.title,
         skills=appointment.skills,
         priority=appointment.priority,
+        hard=appointment.hard,
         emergency=appointment.emergency,
         expected_s=appointment.expected_s,
     )
@@ -70,6 +71,7 @@ def requested(appointment: Appointment, time_ms: int) -> AppointmentRequested:
         fence=appointment.fence,
         skills=appointment.skills,
         priority=appointment.priority,
+        hard=appointment.hard,
         emergency=appointment.emergency,
         expected_s=appointment.expected_s,
     )
