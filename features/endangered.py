@@ -3,7 +3,7 @@
 from features.territory import Planned, Risk, TerritoryState
 from features.territory_events import Reason
 
-NOBODY_MIN = 240.0
+UNSERVED_MIN = 240.0
 """What an appointment counts that nobody serves, in late minutes."""
 
 
@@ -31,6 +31,6 @@ def _unserved(planned: Planned, now_ms: int) -> Risk:
         since_ms=since_ms,
         raised_ms=since_ms,
         probability=1.0,
-        late_min=NOBODY_MIN,
-        reasons=(Reason("nobody", NOBODY_MIN),),
+        late_min=UNSERVED_MIN,
+        reasons=(Reason("nobody", UNSERVED_MIN),),
     )

@@ -10,13 +10,12 @@ from math import exp
 
 import msgspec
 
+from features.endangered import UNSERVED_MIN
 from features.route import RouteState, Stop
 from features.route_order import began, last_done
 from features.territory_events import Reason, ReasonKind
 from models.start import Start
 
-OUT_MIN = 240.0
-"""Minutes of lateness that stand for not being served at all."""
 LEAST_MIN = 0.5
 """A share below it is not worth a word."""
 _P90 = 1.2816
@@ -76,7 +75,7 @@ def reasons(walk: Walk, minutes: Sequence[float | None]) -> list[tuple[Reason, .
     return made
 
 
-def out(minutes: float = OUT_MIN) -> tuple[Reason, ...]:
+def out(minutes: float = UNSERVED_MIN) -> tuple[Reason, ...]:
     """Of a technician who is out for the day."""
     return (Reason("technician_out", minutes),)
 

@@ -7,6 +7,7 @@ import msgspec
 import numpy as np
 from msgspec.structs import replace
 
+from features.endangered import UNSERVED_MIN
 from features.events import Cause
 from features.route import RouteState, Stop
 from features.route_order import began
@@ -18,7 +19,7 @@ from models.figures import Figures, figures
 from models.forecast import Expected, RiskState
 from models.levels import Evaluation
 from models.levels import Params as LevelsParams
-from models.reasons import LEAST_MIN, OUT_MIN, Walk, out, reasons
+from models.reasons import LEAST_MIN, Walk, out, reasons
 from models.risk_params import RiskParams as Params
 from models.travel import Travel
 
@@ -114,8 +115,8 @@ def _lost(row: _Row, expected: dict[str, Expected]) -> Assessment:
     for stop in row.chain[row.first :]:
         name = stop.job.appointment
         closed = row.now_ms > stop.job.window_end_ms
-        expected[name] = replace(expected[name], probability=1.0, late_min=OUT_MIN)
-        evaluations[name] = Evaluation(1.0, OUT_MIN, stop.job.hard, closed, False, out())
+        expected[name] = replace(expected[name], probability=1.0, late_min=UNSERVED_MIN)
+        evaluations[name] = Evaluation(1.0, UNSERVED_MIN, stop.job.hard, closed, False, out())
     return Assessment(expected, evaluations)
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from features.endangered import UNSERVED_MIN
 from features.units import Count, Seconds, Share
 
 Minutes = Annotated[float, Meta(ge=0.0, le=1_440.0)]
@@ -53,7 +54,7 @@ class Params(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     wider_neighbours: Count = 10
     wider_technicians_max: Count = 20
     released_max: Count = 40
-    late_cap_min: Minutes = 240.0
+    late_cap_min: Minutes = UNSERVED_MIN
     priority_weights: tuple[Weight, Weight, Weight, Weight, Weight] = (3.0, 1.5, 1.0, 0.8, 0.6)
     hard_weight: Weight = 2.0
     overtime_weight: Weight = 0.2

@@ -57,10 +57,6 @@ class PartitionFiles:
                     path.unlink()
             return mark
 
-    def mark(self) -> Mark:
-        with writing(self._mark):
-            return self._read()
-
     def append(self, expected: Mark, batches: Batches, mark: Mark) -> None:
         """Write rows and move the mark. Raises `Fenced` where another writer has moved it."""
         with writing(self._folder), self._locked():

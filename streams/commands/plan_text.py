@@ -9,9 +9,11 @@ from features.plan_events import Move, Proposal
 from features.territory import Risk, TerritoryState
 from features.territory_events import LEVELS, Reason
 from models.forecast import RiskState
+from models.rebalancing.harm import harm, harms
 from streams.commands.show import plain
 from streams.commands.tables import Cell, Column
-from streams.dashboard.harm import harm, harms, warning
+from streams.dashboard.harm import says, warning
+from streams.errors import BadInput
 
 ROUTE_COLUMNS = (
     Column("technician", least=10),
@@ -159,9 +161,41 @@ def matching(said: str, names: Iterable[str]) -> list[str]:
     return [one for one in known if said and (one.startswith(said) or one.endswith(said))]
 
 
+def open_proposal(state: TerritoryState, said: str) -> str:
+    """The name of the open proposal, which has to be the one that was said, where one was.
+
+    Raises `BadInput`.
+    """
+    if state.proposal is None:
+        raise BadInput(
+            f"{state.territory} has no open proposal; `headway plan explain {state.territory}` says why"
+        )
+    name = state.proposal.proposal
+    if said and not matching(said, [name]):
+        raise BadInput(
+            f"the open proposal of {state.territory} is {name}, not {said!r}; "
+            f"`headway plan explain {state.territory}` says what it is"
+        )
+    return name
+
+
+def appointment_named(state: TerritoryState, said: str) -> str:
+    """An appointment of today by its name, or by so much of its beginning or end as tells it from the others.
+
+    Raises `BadInput`.
+    """
+    found = matching(said, state.appointments)
+    if len(found) == 1:
+        return found[0]
+    where = f"`headway plan show {state.territory}` has them"
+    if not found:
+        raise BadInput(f"appointment {said!r} is not one of {state.territory}'s today; {where}")
+    raise BadInput(f"appointment {said!r} may be {', '.join(found[:5])}; say more of it: {where}")
+
+
 def _late_after(move: Move) -> str:
     worse = harm(move)
-    later = f", {worse.says}" if worse is not None and worse.later_min else ""
+    later = f", {says(worse)}" if worse is not None and worse.later_min else ""
     return f"{move.after_probability:.0%}{later}"
 
 

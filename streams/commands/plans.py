@@ -67,9 +67,10 @@ def explain(territory: TerritoryArgument, as_json: JsonOption = False) -> None:
 def accept(territory: TerritoryArgument, proposal: ProposalArgument = "", by: ByOption = "") -> None:
     """Accept the open proposal: technicians get the new assignments."""
     from features.territory_events import AcceptProposal
+    from streams.commands.plan_text import open_proposal
 
     settings, state = _state(territory)
-    name = _open(state, proposal)
+    name = open_proposal(state, proposal)
     _command(settings, AcceptProposal(territory=territory, time_ms=state.clock_ms, by=by, proposal=name))
     _done(f"{name} accepted; `headway plan show {territory}` shows the new routes")
 
@@ -83,9 +84,10 @@ def reject(
 ) -> None:
     """Reject the open proposal."""
     from features.territory_events import RejectProposal
+    from streams.commands.plan_text import open_proposal
 
     settings, state = _state(territory)
-    name = _open(state, proposal)
+    name = open_proposal(state, proposal)
     rejected = RejectProposal(territory=territory, time_ms=state.clock_ms, by=by, proposal=name, why=why)
     _command(settings, rejected)
     _done(f"{name} rejected")
@@ -105,9 +107,10 @@ def request(
 ) -> None:
     """Look for a better plan now."""
     from features.territory_events import RequestRebalance
+    from streams.commands.plan_text import appointment_named
 
     settings, state = _state(territory)
-    names = tuple(_appointment(state, one) for one in appointment or ())
+    names = tuple(appointment_named(state, one) for one in appointment or ())
     wanted = RequestRebalance(territory=territory, time_ms=state.clock_ms, by=by, appointments=names)
     _command(settings, wanted)
     _done(f"asked for a better plan; `headway plan explain {territory}` says what came of it")
@@ -174,36 +177,6 @@ def _say_unhelped(reasons: dict[str, str]) -> None:
 
     for appointment, why in reasons.items():
         out.print(f"{appointment} can't be helped: {plain(why)}", soft_wrap=True)
-
-
-def _open(state: "TerritoryState", said: str) -> str:
-    """The name of the open proposal, which has to be the one that was said, where one was."""
-    from streams.commands.plan_text import matching
-
-    if state.proposal is None:
-        raise BadInput(
-            f"{state.territory} has no open proposal; `headway plan explain {state.territory}` says why"
-        )
-    name = state.proposal.proposal
-    if said and not matching(said, [name]):
-        raise BadInput(
-            f"the open proposal of {state.territory} is {name}, not {said!r}; "
-            f"`headway plan explain {state.territory}` says what it is"
-        )
-    return name
-
-
-def _appointment(state: "TerritoryState", said: str) -> str:
-    """An appointment of today by its name, or by so much of its beginning or end as tells it from the others."""
-    from streams.commands.plan_text import matching
-
-    found = matching(said, state.appointments)
-    if len(found) == 1:
-        return found[0]
-    where = f"`headway plan show {state.territory}` has them"
-    if not found:
-        raise BadInput(f"appointment {said!r} is not one of {state.territory}'s today; {where}")
-    raise BadInput(f"appointment {said!r} may be {', '.join(found[:5])}; say more of it: {where}")
 
 
 def _states() -> "tuple[Settings, dict[str, TerritoryState]]":

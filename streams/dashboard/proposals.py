@@ -6,8 +6,9 @@ from typing import Literal
 import msgspec
 
 from features.plan_events import Alternative, Move, Outcome, Proposal
+from models.rebalancing.harm import Harm, harm, harms
 from streams.dashboard.day import Day
-from streams.dashboard.harm import Harm, counted, harm, harms, warning
+from streams.dashboard.harm import counted, says, warning
 from streams.dashboard.selection import Selection
 from streams.dashboard.words import DASH, WHOLE_ID, count, minutes, percent, short_id, slug, span
 
@@ -205,7 +206,7 @@ def _change(day: Day, selection: Selection, move: Move) -> Change:
         before=_side(day, move.before_technician, move.before_start_ms),
         after=_side(day, move.after_technician, move.after_start_ms),
         better=worse is None,
-        worse="" if worse is None else worse.says,
+        worse="" if worse is None else says(worse),
         selected=selection.appointment == move.appointment,
     )
 

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from scipy.special import ndtri
 
+from features.endangered import UNSERVED_MIN
 from features.events import Cause
 from features.route import RouteState
 from features.territory_events import Reason
 from models.forecast import RiskState
-from models.reasons import OUT_MIN
 from models.risk import Assessment, assess, seed_of
 from models.risk_params import RiskParams
 from models.rollforward import LEVELS
@@ -97,8 +97,8 @@ def test_a_lost_technician_will_not_come() -> None:
     (one,) = assessed(9, route(stop("a", (13, 14)), stop("b", (15, 16)), seen=9, lost=True, duty="off_shift"))
     for name in ("a", "b"):
         seen = one.evaluations[name]
-        assert (seen.probability, seen.late_min) == (1.0, OUT_MIN)
-        assert seen.reasons == (Reason("technician_out", OUT_MIN),)
+        assert (seen.probability, seen.late_min) == (1.0, UNSERVED_MIN)
+        assert seen.reasons == (Reason("technician_out", UNSERVED_MIN),)
         assert one.expected[name].probability == 1.0
 
 

@@ -12,7 +12,7 @@ import pytest
 from features.events import Cause, Ping
 from streams.archive import disk, joining
 from streams.archive.compaction import Compaction
-from streams.archive.files import Mark, PartitionFiles
+from streams.archive.files import Mark, PartitionFiles, mark_of
 from streams.archive.kinds import decoder
 from streams.archive.params import ArchiveParams
 from streams.archive.reading import read
@@ -37,7 +37,7 @@ def rows(first: int, count: int, day: int = 0) -> dict[Place, list[Row]]:
 def append(folder: Path, count: int, day: int = 0, partition: int = 0) -> None:
     """One more file of so many pings, and the mark behind it."""
     files = PartitionFiles(folder, "technicians", partition)
-    before = files.mark()
+    before = mark_of(folder, f"technicians-{partition}")
     first = before.position or 0
     batches = rows(first, count, day)
     for made in batches.values():

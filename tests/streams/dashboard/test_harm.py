@@ -3,8 +3,9 @@
 from msgspec.structs import replace
 
 from features.plan_events import Move, Proposal
+from models.rebalancing.harm import Harm, harm, harms
 from streams.commands.plan_text import hours, moves, told
-from streams.dashboard.harm import Harm, counted, harm, harms, warning
+from streams.dashboard.harm import counted, says, warning
 from tests.support import board_day
 from tests.support.board_day import at
 
@@ -38,7 +39,7 @@ def test_who_starts_after_the_window_by_more_than_before_is_later() -> None:
 def test_who_is_late_for_certain_can_still_be_made_hours_later() -> None:
     found = harm(MUCH_LATER)
     assert found is not None
-    assert found.says == "3 h later"
+    assert says(found) == "3 h later"
 
 
 def test_a_later_start_within_the_window_hurts_nobody() -> None:
@@ -55,7 +56,7 @@ def test_who_had_nobody_can_only_gain() -> None:
 def test_who_is_to_have_nobody_is_late_for_certain() -> None:
     found = harm(move(after_technician=None, after_start_ms=None))
     assert found is not None
-    assert found.says == f"100{P} late"
+    assert says(found) == f"100{P} late"
 
 
 def test_the_worst_are_named_and_the_others_counted() -> None:

@@ -4,8 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from features.territory import TerritoryState
-from streams.commands.plan_text import matching
-from streams.commands.plans import _appointment, _open
+from streams.commands.plan_text import appointment_named, matching, open_proposal
 from streams.dashboard.proposals import ProposalView, proposal_view
 from streams.dashboard.selection import Selection
 from streams.dashboard.words import short_id
@@ -27,21 +26,26 @@ def test_a_proposal_is_taken_by_what_the_board_shows_of_it() -> None:
         board_day.day(board_day.territory(proposal=board_day.proposal(proposal=WHOLE))), Selection(), {}
     )
     assert isinstance(view, ProposalView)
-    assert _open(state(), view.short) == _open(state(), WHOLE) == _open(state(), "") == WHOLE
+    assert (
+        open_proposal(state(), view.short)
+        == open_proposal(state(), WHOLE)
+        == open_proposal(state(), "")
+        == WHOLE
+    )
 
 
 def test_another_proposal_than_the_open_one_is_refused() -> None:
     with pytest.raises(BadInput, match=f"is {WHOLE}, not 'b0b2'"):
-        _open(state(), "b0b2")
+        open_proposal(state(), "b0b2")
 
 
 def test_an_appointment_is_taken_by_its_short_name_where_that_names_one() -> None:
-    assert _appointment(state(), short_id("job-20260317-e0142")) == "job-20260317-e0142"
-    assert _appointment(state(), "A-1") == "A-1"
+    assert appointment_named(state(), short_id("job-20260317-e0142")) == "job-20260317-e0142"
+    assert appointment_named(state(), "A-1") == "A-1"
     with pytest.raises(BadInput, match="may be job-20260317-0105, job-20260318-0105"):
-        _appointment(state(), "0105")
+        appointment_named(state(), "0105")
     with pytest.raises(BadInput, match="is not one of"):
-        _appointment(state(), "zz")
+        appointment_named(state(), "zz")
 
 
 def test_nothing_matches_no_name() -> None:
