@@ -54,7 +54,7 @@ def advance(state: RouteState, event: Conclusion, params: Params) -> Step:
             return _serve(state, event.after, event.time_ms), ()
         return _live(state, event, event.after, params)
     if isinstance(event, AssignmentPassed):
-        return _lost_where_gone(state, assign(state, event, params)), ()
+        return _lost_where_gone(state, assign(state, event, params), event.time_ms), ()
     if isinstance(event, RoutePassed):
         return take_route(state, event), ()
     if isinstance(event, MotionChanged):
@@ -66,13 +66,16 @@ def advance(state: RouteState, event: Conclusion, params: Params) -> Step:
     return state, ()
 
 
-def _lost_where_gone(before: RouteState, state: RouteState) -> RouteState:
-    """Who has gone home does not come for what they are given after it."""
+def _lost_where_gone(before: RouteState, state: RouteState, time_ms: int) -> RouteState:
+    """Who has gone home before their shift is over does not come for what they are given after it.
+
+    What they are given when it is over is for another day.
+    """
     shift = state.shift
     if state is before or state.lost or state.duty != "off_shift" or shift is None:
         return state
-    gone = state.duty_ms >= shift.start_ms and any(name in state.stops for name in state.order)
-    return replace(state, lost=True) if gone else state
+    gone = shift.start_ms <= state.duty_ms <= time_ms < shift.end_ms
+    return replace(state, lost=True) if gone and any(name in state.stops for name in state.order) else state
 
 
 def _serve(state: RouteState, duty: Duty, time_ms: int) -> RouteState:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import msgspec
 
 from features.appointment import ENDS
+from features.plan import Shift
 from features.route import RouteState, Stop
 from features.route_order import RANK
 from features.territory import Planned, Rostered, TerritoryState
@@ -50,7 +51,11 @@ def day_of(
     for technician in sorted({*territory.roster, *territory.routes}):
         route = territory.routes.get(technician, ())
         rostered, risk = territory.roster.get(technician), risks.get(technician)
-        if rostered is None or rostered.lost_ms is not None or (risk is not None and is_gone(risk.route)):
+        if (
+            rostered is None
+            or rostered.lost_ms is not None
+            or (risk is not None and is_gone(risk.route, rostered.shift))
+        ):
             out[technician] = tuple(name for name in route if name in territory.appointments)
             continue
         own = tuple(dict.fromkeys(name for name in route if _is_open(territory, name) and name not in taken))
@@ -64,10 +69,9 @@ def day_of(
     return Day(ahead, nobody, out)
 
 
-def is_gone(route: RouteState) -> bool:
-    """Lost, or gone home: off shift again since the shift began. Who has not come yet is not gone."""
-    shift = route.shift
-    return route.lost or (route.duty == "off_shift" and shift is not None and route.duty_ms >= shift.start_ms)
+def is_gone(route: RouteState, shift: Shift) -> bool:
+    """Lost, or gone home: off shift again since this shift began. Who has not come yet is not gone."""
+    return route.lost or (route.duty == "off_shift" and route.duty_ms >= shift.start_ms)
 
 
 def _is_open(territory: TerritoryState, name: str) -> bool:

@@ -22,7 +22,7 @@ def with_elsewhere(
     found = {
         who: {name: stop for name, stop in _ahead(risks[who].route) if _is_foreign(territory, name, stop)}
         for who, rostered in territory.roster.items()
-        if who in risks and rostered.lost_ms is None and not is_gone(risks[who].route)
+        if who in risks and rostered.lost_ms is None and not is_gone(risks[who].route, rostered.shift)
     }
     found = {who: stops for who, stops in found.items() if stops}
     if not found:

@@ -182,6 +182,13 @@ def test_who_is_given_work_after_they_have_gone_home_is_lost_by_the_next_tick() 
     assert outs(given.made) == [("lost", "north", at(10))]
 
 
+def test_who_is_given_work_for_tomorrow_in_the_evening_is_not_lost() -> None:
+    done = [said(9, "completed", name) for name in ("a", "b", "c")]
+    home = run(*MORNING, *done, said(16.9, "off_shift"), ticked(17)).changed
+    made = run(assigned(17.5, "d", (33, 34)), ticked(17.6), states=home).made
+    assert outs(made) == []
+
+
 def test_each_territory_hears_of_its_own_appointments() -> None:
     both = (
         *MORNING,

@@ -159,6 +159,6 @@ def test_a_break_that_was_taken_is_not_due_again() -> None:
 def test_who_has_gone_home_is_not_asked_and_who_has_not_come_yet_is(hour: float, asked: bool) -> None:
     """The shift is from eight on, and it is ten."""
     day = morning({"ann": [job("late", 10.2)], "bob": []}, [job("new", 13)])
-    state = RouteState("bob", duty="off_shift", duty_ms=at(hour), shift=day.territory.roster["bob"].shift)
+    state = RouteState("bob", duty="off_shift", duty_ms=at(hour))
     problem = frozen(Noon(day.territory, {**day.risks, "bob": RiskState(state)}, day.now_ms))
     assert ("bob" in {one.name for one in problem.technicians}) == asked

@@ -129,7 +129,7 @@ def _works(seen: Noon, who: str | None) -> bool:
     if risk is None:
         return True
     route = risk.route
-    home = route.duty == "off_shift" and route.shift is not None and route.duty_ms >= route.shift.start_ms
+    home = route.duty == "off_shift" and route.duty_ms >= rostered.shift.start_ms
     return not (route.lost or home)
 
 
