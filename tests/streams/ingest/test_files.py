@@ -65,7 +65,7 @@ def test_good_lines_are_sent_and_bad_ones_are_dead_letters_named_by_line(
 def test_packed_files_are_known_by_their_content(
     tmp_path: Path, door: Door, writer: KeepingWriter, name: str
 ) -> None:
-    path = file_of(tmp_path, gzip.compress(PING + b"\r\n" + STATUS + b"\r\n"), name)
+    path = file_of(tmp_path, gzip.compress(PING + b"\r\n" + STATUS + b"\r\n", mtime=0), name)
     assert sent_from(path, door, writer).sent == 2
     assert [message.value for message in writer.sent] == [PING, STATUS]
 
@@ -119,7 +119,7 @@ def test_an_array_is_not_lines_and_nothing_is_sent(tmp_path: Path, door: Door, w
 def test_a_broken_file_is_told_and_what_was_good_is_sent(
     tmp_path: Path, door: Door, writer: KeepingWriter, broken: object
 ) -> None:
-    path = file_of(tmp_path, broken(gzip.compress(PING + b"\n" + STATUS + b"\n")))
+    path = file_of(tmp_path, broken(gzip.compress(PING + b"\n" + STATUS + b"\n", mtime=0)))
     with pytest.raises(BadInput, match="is broken"):
         sent_from(path, door, writer)
     assert writer.confirmed == len(writer.sent)
