@@ -2,9 +2,11 @@
 
 from features.territory import Planned, Risk, TerritoryState
 from features.territory_events import Reason
+from features.wire import LATEST_MS
 
 UNSERVED_MIN = 240.0
 """What an appointment counts that nobody serves, in late minutes."""
+SOON_MS = 7_200_000
 
 
 def endangered(state: TerritoryState) -> dict[str, Risk]:
@@ -12,13 +14,12 @@ def endangered(state: TerritoryState) -> dict[str, Risk]:
 
     The risk agent follows technicians. That an appointment starts late which has none needs no prediction.
     """
-    if state.version == 0:
-        # Before the day's first plan nobody serves anything, and nothing is wrong with that.
-        return state.risks
+    # Before the day's first plan nobody serves anything: that is wrong only of what has to be served soon.
+    until_ms = state.clock_ms + SOON_MS if state.version == 0 else LATEST_MS
     alone = {
         name: _unserved(planned, state.clock_ms)
         for name, planned in state.appointments.items()
-        if planned.unserved
+        if planned.unserved and planned.job.window_end_ms <= until_ms
     }
     return {**state.risks, **alone}
 

@@ -100,3 +100,5 @@ def _note(
         late[stops] = (here.starts_s[:count, 1] > problem.hours.closes_s[stops][:, None]).mean(axis=1)
         doubt = problem.doubt[stops] * (problem.own[stops] == here.who[1])
         late[stops] += doubt * (1 - late[stops])
+        # Of work that has begun nothing is at stake.
+        late[stops] = np.where(problem.weight[stops] == 0, problem.before.late[stops], late[stops])

@@ -49,6 +49,9 @@ def show(territory: TerritoryArgument, as_json: JsonOption = False) -> None:
     print_table(title, ROUTE_COLUMNS, rows)
     if state.proposal is not None:
         out.print(f"proposed: {told(state.proposal)}", soft_wrap=True)
+    for day, known in sorted(state.later.items()):
+        shifts, asked = len(known.roster), len(known.appointments)
+        out.print(f"known of {day}: {count(shifts, 'shift')}, {count(asked, 'appointment')}")
 
 
 @plan.command("explain")

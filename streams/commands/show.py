@@ -14,7 +14,8 @@ from streams.commands.tables import Cell, Column, fitted
 ENDLESS = 10_000
 """The width where nobody looks: in a pipe or a file nothing is wrapped or cut."""
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+# The last two are what turns the direction of writing, and what has no width.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 # Names come from outside: what looks like markup or an emoji in them is text.
 out = Console(highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else ENDLESS)

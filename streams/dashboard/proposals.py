@@ -205,7 +205,7 @@ def _change(day: Day, selection: Selection, move: Move) -> Change:
         title=(move.title or day.title(move.appointment)).partition(" · ")[0],
         before=_side(day, move.before_technician, move.before_start_ms),
         after=_side(day, move.after_technician, move.after_start_ms),
-        better=worse is None,
+        better=worse is None and (move.after_start_ms or 0) <= move.window_end_ms,
         worse="" if worse is None else says(worse),
         selected=selection.appointment == move.appointment,
     )

@@ -5,6 +5,7 @@ in a dispatcher's name; the board and `headway plan` are where people decide. Wh
 conclusions of our own agents do, is refused because a made-up cause would pass the real ones off as repetitions.
 """
 
+from datetime import UTC, datetime
 from typing import Literal, NamedTuple, get_args
 
 import msgspec
@@ -28,6 +29,10 @@ Office = AppointmentRequested | AppointmentCancelled | ShiftPlanned | Technician
 """What an office says of its day. All else on `territories` is decided or concluded inside."""
 
 
+EARLIEST_MS = 946_684_800_000
+"""The year 2000. An event from before it has its time in another unit."""
+
+
 class Admitted(NamedTuple):
     """The log on which an event belongs (without namespace), and its key there."""
 
@@ -43,6 +48,9 @@ def admit(value: bytes | None) -> Admitted | Rejection:
         return explained(event, value or b"", kind, _KINDS)
     if isinstance(event, _TAKEN) and getattr(event, "cause", None) is not None:
         return Rejection("malformed", f"a {kind} with a cause is Headway's own: leave `cause` out")
+    wrong = _wrong(event) if isinstance(event, _TAKEN) else ""
+    if wrong:
+        return Rejection("malformed", wrong)
     if isinstance(event, Office):
         return Admitted("territories", event.territory.encode())
     if isinstance(event, Tick):
@@ -50,6 +58,28 @@ def admit(value: bytes | None) -> Admitted | Rejection:
     if isinstance(event, _Technicians):
         return Admitted("technicians", event.technician.encode())
     return Rejection("malformed", f"type is {kind!r}, {_whose(event)}")
+
+
+def _wrong(event: msgspec.Struct) -> str:
+    """What can be told of an event alone, and no fold of what came before could mend."""
+    time_ms = getattr(event, "time_ms", EARLIEST_MS)
+    if time_ms < EARLIEST_MS:
+        return f"time_ms is {time_ms}, which is in {_year(time_ms)}: times are Unix milliseconds, not seconds"
+    if isinstance(event, AppointmentRequested) and event.job.window_end_ms < event.job.window_start_ms:
+        return (
+            f"window_end_ms is {event.job.window_end_ms}, before window_start_ms {event.job.window_start_ms}: "
+            "say them the other way round"
+        )
+    if isinstance(event, ShiftPlanned) and event.shift.end_ms <= event.shift.start_ms:
+        return (
+            f"end_ms is {event.shift.end_ms}, not after start_ms {event.shift.start_ms}: "
+            "say them the other way round"
+        )
+    return ""
+
+
+def _year(time_ms: int) -> int:
+    return datetime.fromtimestamp(time_ms / 1000, UTC).year
 
 
 def kind_of(value: bytes | None) -> str:

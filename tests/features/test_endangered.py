@@ -48,10 +48,12 @@ def test_what_is_over_is_no_risk() -> None:
     assert endangered(day.state) == {}
 
 
-def test_before_the_first_plan_nothing_is_wrong_with_what_nobody_serves() -> None:
+def test_before_the_first_plan_only_what_has_to_be_served_soon_is_missed() -> None:
     day = Day()
-    day.told(shift("ana"), requested("n1", 2))
-    assert endangered(day.state) == {}
+    day.told(shift("ana"), requested("n1", 0.9), requested("n2", 1.1))
+    assert set(endangered(day.state)) == {"n1"}
+    day.told(tick(15))
+    assert set(endangered(day.state)) == {"n1", "n2"}
 
 
 def test_it_is_known_since_when_nobody_serves_it() -> None:

@@ -277,3 +277,12 @@ def test_who_gets_likelier_to_be_late_has_a_line_though_the_median_stays() -> No
     lines = {move.appointment: move for move in found.moves}
     assert lines["his"].after_probability - lines["his"].before_probability >= 0.05
     assert abs(lines["his"].after_start_ms - lines["his"].before_start_ms) < 300_000
+
+
+def test_of_work_that_has_begun_nothing_is_at_stake() -> None:
+    """Ann is at work in a window that has closed; she began in time, and no plan changes that."""
+    held = [job("begun", 8, minutes=300), job("next", 10.5)]
+    day = morning({"ann": held, "bob": []}, at_risk=["next"], lives={"begun": "in_progress"})
+    found = propose(frozen(day), solve, PARAMS)
+    assert isinstance(found, Proposal)
+    assert "begun" not in {move.appointment for move in found.moves}

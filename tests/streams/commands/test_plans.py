@@ -53,6 +53,11 @@ def test_show_has_each_route_with_plan_prediction_and_risk(headway: Headway, set
     assert said[5].split()[-1] == "critical"
 
 
+def test_show_says_what_is_known_of_days_to_come(headway: Headway, settings: Settings) -> None:
+    store(settings, territory(later={"2026-03-18": territory()}))
+    assert headway("plan", "show", "north").lines[-1] == "known of 2026-03-18: 2 shifts, 3 appointments"
+
+
 def test_explain_tells_the_proposal_in_full(headway: Headway, settings: Settings) -> None:
     store(settings, territory(proposal=proposal(unhelped={"a-3": "nobody has the skill gas then"})))
 

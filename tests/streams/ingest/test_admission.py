@@ -100,3 +100,16 @@ def test_another_version_is_told_as_such_whatever_its_type() -> None:
         found = admit(value[:-1] + b',"v":2}')
         assert isinstance(found, Rejection)
         assert found.reason == "unsupported_version"
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        (PING.replace(b"1749999999000", b"1749999999"), "time_ms is 1749999999, which is in 1970: times are"),
+        (PING.replace(b"1749999999000", b"1"), "times are Unix milliseconds, not seconds"),
+        (APPOINTMENT.replace(b"1749990000000", b"1749970000000"), "before window_start_ms 1749980000000"),
+        (SHIFT.replace(b"1750000000000", b"1749970000000"), "end_ms is 1749970000000, not after start_ms"),
+    ],
+)
+def test_what_an_event_says_wrong_by_itself_is_said_at_once(value: bytes, says: str) -> None:
+    assert says in refused(value)
