@@ -16,7 +16,7 @@ from streams.system import System, Worker, servers, workers
 @pytest.fixture
 def worker(tmp_path: Path) -> Worker:
     """A worker process with a log and nothing to do."""
-    with Guarded(["cat"], tmp_path / "worker.log") as process:
+    with Guarded(["sleep", "600"], tmp_path / "worker.log") as process:
         yield Worker("telemetry", process)
 
 
