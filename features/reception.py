@@ -24,7 +24,7 @@ from features.moment import Cleaned, Record
 from features.ordering import Turned
 from features.params import TelemetryParams
 from features.rejection import Rejection
-from features.repeats import newest
+from features.repeats import is_new
 from features.technician import PartitionState, TechnicianState
 from features.waiting import ping_of
 
@@ -51,7 +51,7 @@ class Reception:
         self.rejections: list[tuple[int, int, Rejection]] = []
         self.ticked: list[tuple[int, Ticked]] = []
         self.counts: defaultdict[str, int] = defaultdict(int)
-        self.seen = before.seen
+        self.seen = dict(before.seen)
         self._technicians, self._params = technicians, params
 
     def take_in(self, records: Iterable[Record]) -> None:
@@ -75,10 +75,7 @@ class Reception:
         """Whether one of our agents has sent this before, and sent it again after a crash."""
         if event.cause is None or record.sent_back:
             return False
-        known = newest(self.seen, str(event.__struct_config__.tag), event.cause)
-        if known is not None:
-            self.seen = {**self.seen, known[0]: known[1]}
-        return known is None
+        return not is_new(self.seen, str(event.__struct_config__.tag), event.cause)
 
     def conclude(self, offset: int, conclusion: Conclusion) -> None:
         self.conclusions.setdefault(offset, []).append(conclusion)

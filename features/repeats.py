@@ -14,3 +14,11 @@ def newest(seen: Mapping[str, Cause], kind: str, cause: Cause) -> tuple[str, Cau
     source = f"{kind}:{cause.topic}:{cause.partition}"
     last = seen.get(source)
     return None if last is not None and cause <= last else (source, cause)
+
+
+def is_new(seen: dict[str, Cause], kind: str, cause: Cause) -> bool:
+    """Whether an event was not here before; then `seen` remembers it."""
+    found = newest(seen, kind, cause)
+    if found is not None:
+        seen.update([found])
+    return found is not None

@@ -38,22 +38,17 @@ def service_day(time_ms: int, zone: str, turns_at_s: float) -> date:
 def day_of(state: TerritoryState, event: TerritoryInbound, planning: Planning) -> str | Rejection | None:
     """The day to come that an event is about, None where that is the day at hand."""
     match event:
-        case AppointmentRequested():
-            job, today = event.job, date_of(state.clock_ms, planning)
+        case AppointmentRequested(job=job):
+            today = date_of(state.clock_ms, planning)
             unknown = job.appointment not in state.appointments
             past = unknown and date_of(job.window_end_ms, planning) < today
-            return _ahead(
-                state, job.window_start_ms, f"appointment {job.appointment!r}", planning, is_over=past
-            )
-        case ShiftPlanned():
-            past = (
-                event.shift.start_ms < event.shift.end_ms <= state.clock_ms
-                and event.technician in state.roster
-            )
-            past = past and date_of(event.shift.end_ms, planning) < date_of(state.clock_ms, planning)
-            return _ahead(
-                state, event.shift.start_ms, f"the shift of {event.technician!r}", planning, is_over=past
-            )
+            return _ahead(today, job.window_start_ms, f"appointment {job.appointment!r}", planning, past)
+        case ShiftPlanned(shift=shift, technician=who):
+            today = date_of(state.clock_ms, planning)
+            # One that ends before it begins has a refusal of its own.
+            past = who in state.roster and shift.start_ms < shift.end_ms
+            past = past and date_of(shift.end_ms, planning) < today
+            return _ahead(today, shift.start_ms, f"the shift of {who!r}", planning, past)
         case AppointmentCancelled() | PinAppointment():
             return _known_on(state, event.appointment)
         case RoutesPlanned():
@@ -110,12 +105,10 @@ def date_of(time_ms: int, planning: Planning) -> str:
     return service_day(time_ms, planning.ways.zone, planning.params.day_turns_s).isoformat()
 
 
-def _ahead(
-    state: TerritoryState, time_ms: int, what: str, planning: Planning, *, is_over: bool
-) -> str | Rejection | None:
-    day, today = date_of(time_ms, planning), date_of(state.clock_ms, planning)
+def _ahead(today: str, time_ms: int, what: str, planning: Planning, past: bool) -> str | Rejection | None:
+    day = date_of(time_ms, planning)
     if day <= today:
-        return impossible(f"{what} is of {day}, which is over: today is {today}") if is_over else None
+        return impossible(f"{what} is of {day}, which is over: today is {today}") if past else None
     most = planning.params.days_ahead_max
     if date.fromisoformat(day) - date.fromisoformat(today) > timedelta(days=most):
         return impossible(

@@ -13,6 +13,8 @@ from models.planning.later import date_of
 def turned(state: TerritoryState, planning: Planning) -> tuple[TerritoryState, tuple[PlanOutbound, ...]]:
     """With the days that have begun since; what is under way of the day before goes on."""
     made: tuple[PlanOutbound, ...] = ()
+    if not state.later:
+        return state, made
     today = date_of(state.clock_ms, planning)
     for day in sorted(state.later):
         if day > today:

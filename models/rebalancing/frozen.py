@@ -263,11 +263,11 @@ def _held(problem: Problem, part: _Slice, wanted: Released, now_ms: int, params:
         if visit.name in free:
             holds.append(Hold.RELEASED)
             continue
-        start_ms = now_ms + round(min(float(before.start_s[at]), FAR_S) * 1000)
-        hold = hold_of(planned, stops[visit.name], is_fixed, start_ms, now_ms, params)
         if visit.name in problem.elsewhere:
             # Its own territory says the order; here it only must not get another technician.
-            hold = Hold.FIXED if is_fixed else Hold.TECHNICIAN
-        holds.append(hold)
+            holds.append(Hold.FIXED if is_fixed else Hold.TECHNICIAN)
+            continue
+        start_ms = now_ms + round(min(float(before.start_s[at]), FAR_S) * 1000)
+        holds.append(hold_of(planned, stops[visit.name], is_fixed, start_ms, now_ms, params))
     visits = tuple(replace(visit, hold=hold) for visit, hold in zip(problem.visits, holds, strict=True))
     return replace(problem, before=before, visits=visits)

@@ -79,9 +79,10 @@ def _not_worth(scorer: Scorer, plan: Plan, bare: Plan, others: list[Key], params
         return f"{who} could be there in time, but then {wrong[0]}."
     if saves < _LITTLE_MIN:
         return f"{who} could be there in time, but others would be as much later."
-    if saves - (score.price_min - now.price_min) >= params.gain_min:
+    price = score.price_min - now.price_min
+    if saves - price >= params.gain_min:
         return f"{who} could take it and save {saves:.0f} late minutes, but no whole plan kept to all limits."
     return (
         f"Giving it to {who} would save {saves:.0f} late minutes, less than its price of "
-        f"{score.price_min - now.price_min:.0f} and the {params.gain_min:.0f} that a plan has to gain."
+        f"{price:.0f} and the {params.gain_min:.0f} that a plan has to gain."
     )

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from features.events import Cause
-from features.repeats import newest
+from features.repeats import is_new
 from streams.archive.compaction import Compaction
 from streams.archive.files import Mark, PartitionFiles
 from streams.archive.kinds import decoder
@@ -93,16 +93,10 @@ class Archive:
             if record.offset < waiting.position:
                 continue
             place, made, cause = row(self._topic, chunk.partition, record, self._decode)
-            if cause is None or self._is_new(waiting, place[1], cause):
+            if cause is None or is_new(waiting.seen, place[1], cause):
                 waiting.batches.setdefault(place, []).append(made)
                 waiting.rows += 1
             waiting.position = record.offset + 1
-
-    def _is_new(self, waiting: Waiting, kind: str, cause: Cause) -> bool:
-        source = newest(waiting.seen, kind, cause)
-        if source is not None:
-            waiting.seen.update([source])
-        return source is not None
 
     def _old(self, waiting: Waiting) -> bool:
         return bool(waiting.rows) and time.monotonic() - waiting.since >= self._params.flush_after_s

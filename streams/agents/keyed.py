@@ -12,7 +12,7 @@ import msgspec
 
 from features.events import Cause
 from features.rejection import Rejection
-from features.repeats import newest
+from features.repeats import is_new
 from streams.agents.owned import Owner, unread
 from streams.chunks import Chunk, retrying
 from streams.chunks.agent import ReadRecord
@@ -193,12 +193,8 @@ def unseen(
     fresh, last = [], dict(seen)
     for one in heard:
         cause: Cause | None = getattr(one.event, "cause", None)
-        if cause is not None and one.offset not in again:
-            source = newest(last, str(one.event.__struct_config__.tag), cause)
-            if source is None:
-                continue
-            last.update([source])
-        fresh.append(one)
+        if cause is None or one.offset in again or is_new(last, str(one.event.__struct_config__.tag), cause):
+            fresh.append(one)
     return fresh, last
 
 
